@@ -1,0 +1,89 @@
+"""Where files live and how they are written: hashes, atomic writes, the user's folders.
+
+This room knows no model and no data set; it only promises that a file is either the old one or the new one,
+never half of each. Standard library only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def asset(name: str) -> Path:
+    """Return the path of a file or folder that ships inside the package, under ``embedlab/assets``."""
+    return _PACKAGE / "assets" / name
+
+
+def data_dir() -> Path:
+    """Return the user's data folder (progress); ``EMBEDLAB_HOME`` overrides it. Not created here."""
+    return _user_folder("XDG_DATA_HOME", ".local/share", "Library/Application Support", "")
+
+
+def cache_dir() -> Path:
+    """Return the user's cache folder; everything in it can be deleted. ``EMBEDLAB_HOME/cache`` overrides it."""
+    return _user_folder("XDG_CACHE_HOME", ".cache", "Library/Caches", "cache")
+
+
+def _user_folder(xdg: str, linux: str, mac: str, below_home: str) -> Path:
+    own = os.environ.get("EMBEDLAB_HOME")
+    if own:
+        return Path(own).expanduser() / below_home
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        return base / "embedlab" / below_home
+    if sys.platform == "darwin":
+        return Path.home() / mac / "embedlab"
+    return Path(os.environ.get(xdg) or Path.home() / linux) / "embedlab"
+
+
+def sha256(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 of a file's bytes as 64 lower-case hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def atomic_writer(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Open a binary file that takes the place of ``path`` only once it is complete.
+
+    The bytes go to a temporary file in the same folder, are flushed to the disk, and one rename puts them in
+    place. If anything fails before, even if the process is killed, the old file is untouched.
+    Missing parent folders are created.
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, _usual_mode(target))
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _usual_mode(target: Path) -> int:
+    # mkstemp makes files that only the owner can read; keep the old file's mode, or the usual one.
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def atomic_write(path: str | os.PathLike[str], data: bytes | str) -> None:
+    """Write ``data`` (text as UTF-8) to ``path`` atomically; see `atomic_writer`."""
+    with atomic_writer(path) as file:
+        file.write(data.encode("utf-8") if isinstance(data, str) else data)

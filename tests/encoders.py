@@ -1,0 +1,33 @@
+"""Small stand-ins for a model, for tests of the plumbing around it. They are never shown to a learner."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+
+class WordCounts:
+    """Encodes a text as counts of hashed words: deterministic, instant, and similar texts come out similar."""
+
+    def __init__(self, d: int = 64):
+        self.d = d
+        self.calls: list[list[str]] = []
+
+    def encode(self, inputs):
+        self.calls.append(list(inputs))
+        out = np.full((len(inputs), self.d), 1e-3, dtype=np.float32)
+        for row, text in enumerate(inputs):
+            for word in text.lower().split():
+                out[row, int(hashlib.sha256(word.encode()).hexdigest(), 16) % self.d] += 1
+        return out
+
+
+class Prompted(WordCounts):
+    """Has separate methods for queries and documents, as asymmetric models do."""
+
+    def encode_query(self, inputs):
+        return self.encode([f"query {text}" for text in inputs])
+
+    def encode_document(self, inputs):
+        return self.encode([f"passage {text}" for text in inputs])

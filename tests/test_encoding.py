@@ -1,0 +1,147 @@
+import numpy as np
+import pytest
+
+from embedlab import encoding
+from tests.encoders import Prompted, WordCounts
+
+TEXTS = [f"{'word ' * (i % 7)}text {i}" for i in range(50)]
+
+
+def test_rows_keep_the_order_of_the_texts():
+    model = WordCounts()
+    np.testing.assert_array_equal(encoding.encode(model, TEXTS, batch_size=8), WordCounts().encode(TEXTS))
+    assert [len(call) for call in model.calls] == [8] * 6 + [2]
+    lengths = [len(text) for call in model.calls for text in call]
+    assert lengths == sorted(lengths, reverse=True), "similar lengths share a batch"
+
+
+def test_method_is_used_where_the_model_has_it():
+    assert (encoding.encode(Prompted(), ["a"], method="encode_query") == Prompted().encode(["query a"])).all()
+    assert (encoding.encode(WordCounts(), ["a"], method="encode_query") == WordCounts().encode(["a"])).all()
+
+
+def test_no_texts():
+    assert encoding.encode(WordCounts(), []).shape == (0, 0)
+
+
+class Broken:
+    def __init__(self, answer):
+        self.answer = answer
+
+    def encode(self, inputs):
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (np.ones((1, 4)), "the model must return one vector for each text, but 2 gave 1"),
+        (np.array([[1.0, 2.0], [np.nan, 1.0]]), "the model's output must hold finite numbers, but row 1 holds nan"),
+        (np.ones(4), r"the model's output must have shape \(n, d\), but its shape is \(4,\)"),
+    ],
+)
+def test_a_model_that_misbehaves(answer, message):
+    with pytest.raises(ValueError, match=message):
+        encoding.encode(Broken(answer), ["a", "b"])
+
+
+def test_progress_only_on_long_work(capsys, monkeypatch):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    encoding.encode(WordCounts(), TEXTS, batch_size=10)
+    assert capsys.readouterr().err == ""
+    encoding.encode(WordCounts(), TEXTS, batch_size=1)
+    assert "encoding, 1 texts a step" in capsys.readouterr().err
+
+
+# -- the cache ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path))
+    return tmp_path
+
+
+def work_done(model):
+    return sum(len(call) for call in model.calls if len(call) > 2)  # calls of two are the probe
+
+
+def test_second_call_reads_the_cache(home):
+    first, second = WordCounts(), WordCounts()
+    np.testing.assert_array_equal(encoding.encode_cached(first, TEXTS), encoding.encode_cached(second, TEXTS))
+    assert (work_done(first), work_done(second)) == (50, 0)
+
+
+def test_other_texts_or_another_model_miss_the_cache(home):
+    encoding.encode_cached(WordCounts(), TEXTS)
+    other = WordCounts()
+    encoding.encode_cached(other, [*TEXTS[:-1], "another"])
+    assert work_done(other) == 50
+    other = WordCounts(d=32)
+    assert encoding.encode_cached(other, TEXTS).shape == (50, 32)
+
+
+def test_texts_that_join_alike_are_told_apart(home):
+    a = encoding.encode_cached(WordCounts(), ["ab", "c"])
+    b = encoding.encode_cached(WordCounts(), ["a", "bc"])
+    assert not np.array_equal(a, b)
+
+
+@pytest.mark.parametrize("damage", [b"", b"not an array", None], ids=["empty", "garbage", "cut short"])
+def test_a_damaged_file_is_computed_again(home, damage):
+    encoding.encode_cached(WordCounts(), TEXTS)
+    (file,) = (home / "cache" / "vectors").iterdir()
+    file.write_bytes(file.read_bytes()[:-100] if damage is None else damage)
+    model = WordCounts()
+    np.testing.assert_array_equal(encoding.encode_cached(model, TEXTS), WordCounts().encode(TEXTS))
+    assert work_done(model) == 50
+
+
+def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_text("a file where a folder should be")
+    monkeypatch.setenv("EMBEDLAB_HOME", str(blocked))
+    np.testing.assert_array_equal(encoding.encode_cached(WordCounts(), TEXTS), WordCounts().encode(TEXTS))
+
+
+# -- tokens, on the real model -----------------------------------------------------------------------------------
+
+
+def test_token_counts_by_hand(text_model):
+    # [CLS] hello world [SEP]; "embeddings" is em ##bed ##ding ##s
+    assert encoding.token_counts(text_model, ["hello world", "embeddings"]).tolist() == [4, 6]
+    assert encoding.token_counts(text_model, ["word " * 1000]).tolist() == [1002], "counted before cutting"
+    assert encoding.token_counts(text_model, []).tolist() == []
+    assert encoding.token_counts(WordCounts(), ["hello"]) is None
+
+
+def test_window(text_model):
+    assert encoding.window_of(text_model) == 256
+    assert encoding.window_of(WordCounts()) is None
+
+
+def test_chunks_cover_the_text(text_model):
+    text = " ".join(f"number{i} embeddings," for i in range(120))
+    parts = encoding.chunk(text, text_model.tokenizer, 50, 10)
+    counts = encoding.token_counts(text_model, parts) - 2
+    assert counts.max() <= 50
+    assert parts[0].startswith("number0")
+    assert parts[-1].endswith("embeddings,")
+    end = 0
+    for part in parts:
+        start = text.index(part)
+        assert start <= end, "nothing is lost between two passages"
+        end = start + len(part)
+    assert end == len(text)
+
+
+def test_neighbouring_chunks_share_tokens(text_model):
+    words = [f"w{i}" for i in range(10)]  # two tokens each
+    parts = encoding.chunk(" ".join(words), text_model.tokenizer, 8, 4)
+    assert parts == ["w0 w1 w2 w3", "w2 w3 w4 w5", "w4 w5 w6 w7", "w6 w7 w8 w9"]
+    assert encoding.chunk("w0 w1", text_model.tokenizer, 8, 4) == ["w0 w1"]
+
+
+def test_chunk_refuses(text_model):
+    with pytest.raises(ValueError, match=r"overlap must be smaller than size \(8\), but it is 8"):
+        encoding.chunk("text", text_model.tokenizer, 8, 8)

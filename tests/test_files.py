@@ -1,0 +1,95 @@
+import os
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from embedlab import _files
+
+
+def test_sha256_of_known_text(tmp_path):
+    # FIPS 180-2, appendix B.1: the digest of "abc"
+    (tmp_path / "abc").write_bytes(b"abc")
+    assert _files.sha256(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_atomic_write_replaces_and_makes_parents(tmp_path):
+    path = tmp_path / "new folder" / "file.txt"
+    _files.atomic_write(path, "früh")
+    _files.atomic_write(path, b"late")
+    assert path.read_bytes() == b"late"
+    assert [p.name for p in path.parent.iterdir()] == ["file.txt"]
+
+
+def test_failed_write_leaves_the_old_file_and_no_scraps(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    with pytest.raises(RuntimeError, match="half way"), _files.atomic_writer(path) as file:
+        file.write(b"new, but")
+        raise RuntimeError("half way")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_killed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    code = f"""
+        import time
+        from embedlab import _files
+        with _files.atomic_writer({str(path)!r}) as file:
+            file.write(b"new" * 1000)
+            file.flush()
+            print("writing", flush=True)
+            time.sleep(60)
+    """
+    child = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE)
+    assert child.stdout.readline() == b"writing\n"
+    child.kill()
+    child.wait()
+    assert path.read_text() == "old"
+
+
+def test_written_file_has_the_usual_mode(tmp_path):
+    if os.name == "nt":
+        pytest.skip("Windows has no modes")
+    plain, ours, strict = tmp_path / "plain", tmp_path / "ours", tmp_path / "strict"
+    plain.write_text("")
+    _files.atomic_write(ours, "")
+    assert ours.stat().st_mode == plain.stat().st_mode
+    strict.write_text("")
+    strict.chmod(0o600)
+    _files.atomic_write(strict, "x")
+    assert strict.stat().st_mode & 0o777 == 0o600
+
+
+def test_home_variable_moves_both_folders(tmp_path, monkeypatch):
+    monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path))
+    assert _files.data_dir() == tmp_path
+    assert _files.cache_dir() == tmp_path / "cache"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the folders of Linux")
+def test_folders_without_the_variable(tmp_path, monkeypatch):
+    monkeypatch.delenv("EMBEDLAB_HOME", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert _files.data_dir() == tmp_path / "data" / "embedlab"
+    assert _files.cache_dir() == tmp_path / "cache" / "embedlab"
+    assert not (tmp_path / "data").exists(), "asking for a folder must not make it"
+
+
+def test_two_writers_never_mix(tmp_path):
+    path = tmp_path / "file"
+    code = (
+        "import sys; from embedlab import _files\n"
+        "for _ in range(60): _files.atomic_write(sys.argv[1], sys.argv[2] * 50_000)"
+    )
+    children = [subprocess.Popen([sys.executable, "-c", code, str(path), letter]) for letter in "ab"]
+    while any(child.poll() is None for child in children):
+        if path.exists():
+            assert path.read_text() in {"a" * 50_000, "b" * 50_000}
+        time.sleep(0.005)
+    assert [child.returncode for child in children] == [0, 0]

@@ -1,0 +1,129 @@
+"""The contract that every store keeps; a further engine is added to `stores_to_test`."""
+
+import numpy as np
+import pytest
+
+from embedlab import stores, vectors
+
+
+@pytest.fixture(params=["exact"])
+def store(request):
+    made = {"exact": stores.ExactStore}[request.param]()
+    yield made
+    made.close()
+
+
+def unit(n, d=8, seed=0):
+    return vectors.normalize(np.random.default_rng(seed).normal(size=(n, d)))
+
+
+def fill(store, n=20, d=8):
+    x = unit(n, d)
+    store.upsert([f"id{i}" for i in range(n)], x, [{"number": i, "even": i % 2 == 0} for i in range(n)])
+    return x
+
+
+def test_finds_what_was_stored(store):
+    x = fill(store)
+    assert len(store) == 20
+    for i, matches in enumerate(store.search(x, k=1)):
+        assert matches[0].id == f"id{i}"
+        assert matches[0].score == pytest.approx(1, abs=1e-5)
+        assert matches[0].record == {"number": i, "even": i % 2 == 0}
+
+
+def test_order_and_scores_equal_numpy(store):
+    x, query = fill(store), unit(1, seed=9)
+    cosines = x @ query[0]
+    matches = store.search(query, k=5)[0]
+    assert [m.id for m in matches] == [f"id{i}" for i in np.argsort(-cosines)[:5]]
+    np.testing.assert_allclose([m.score for m in matches], np.sort(cosines)[::-1][:5], atol=1e-4)
+
+
+def test_length_of_vectors_does_not_matter(store):
+    store.upsert(["long", "short"], [[100.0, 100.0], [0.1, 0.0]], [{}, {}])
+    assert [m.id for m in store.search([[5.0, 0.0]], k=2)[0]] == ["short", "long"]
+
+
+def test_an_id_that_is_there_is_replaced(store):
+    fill(store)
+    store.upsert(["id3"], unit(1, seed=5), [{"number": "new"}])
+    assert len(store) == 20
+    assert store.search(unit(1, seed=5), k=1)[0][0].record == {"number": "new"}
+
+
+def test_of_equal_ids_in_one_call_the_later_stays(store):
+    store.upsert(["a", "a"], [[1.0, 0.0], [0.0, 1.0]], [{"v": 1}, {"v": 2}])
+    assert len(store) == 1
+    assert store.search([[0.0, 1.0]], k=5)[0][0][1:] == (pytest.approx(1), {"v": 2})
+
+
+def test_delete(store):
+    x = fill(store)
+    assert store.delete(["id4", "id5", "nobody"]) == 2
+    assert len(store) == 18
+    assert store.search(x[4:5], k=1)[0][0].id != "id4"
+    assert store.search(x[7:8], k=1)[0][0].id == "id7", "the rows behind a removed one moved up"
+    assert store.delete([]) == 0
+
+
+def test_where_filters_by_equality(store):
+    x = fill(store)
+    matches = store.search(x[:1], k=50, where={"even": False})[0]
+    assert len(matches) == 10
+    assert all(m.record["number"] % 2 for m in matches)
+    assert store.search(x[:1], k=3, where={"even": True, "number": 6})[0][0].id == "id6"
+    assert store.search(x[:1], k=3, where={"colour": "red"}) == [[]]
+
+
+def test_grows_step_by_step(store):
+    x = unit(100)
+    for i in range(100):
+        store.upsert([str(i)], x[i : i + 1], [{"i": i}])
+    ids, stored, records = store.dump()
+    assert ids == [str(i) for i in range(100)]
+    np.testing.assert_allclose(stored, x, atol=1e-6)
+    assert [r["i"] for r in records] == list(range(100))
+
+
+def test_empty_store_and_k_beyond_the_end(store):
+    assert store.search(unit(2), k=3) == [[], []]
+    assert store.dump()[0] == []
+    fill(store, n=2)
+    assert len(store.search(unit(1), k=10)[0]) == 2
+    assert store.search(np.empty((0, 8)), k=3) == []
+
+
+def test_records_are_copies(store):
+    record = {"tags": "new"}
+    store.upsert(["a"], [[1.0, 0.0]], [record])
+    record["tags"] = "changed"
+    store.search([[1.0, 0.0]], 1)[0][0].record["tags"] = "changed too"
+    assert store.search([[1.0, 0.0]], 1)[0][0].record == {"tags": "new"}
+
+
+@pytest.mark.parametrize(
+    ("ids", "x", "records", "message"),
+    [
+        (["a"], [[1.0, 2.0, 3.0]], [{}], "vectors has 3 dimensions, but the store holds vectors of 8"),
+        (["a", "b"], np.ones((1, 8)), [{}], "ids has 2 items and vectors has 1"),
+        (["a"], np.ones((1, 8)), [], "ids has 1 items and records has 0"),
+        (["a"], np.zeros((1, 8)), [{}], "row 0 is all zeros"),
+        (["a"], np.full((1, 8), np.nan), [{}], "vectors must hold finite numbers, but row 0 holds nan"),
+    ],
+)
+def test_refused_input_stores_nothing(store, ids, x, records, message):
+    fill(store)
+    with pytest.raises(ValueError, match=message):
+        store.upsert(ids, x, records)
+    assert len(store) == 20
+
+
+def test_refused_queries(store):
+    fill(store)
+    with pytest.raises(ValueError, match="queries has 3 dimensions, but the store holds vectors of 8"):
+        store.search(np.ones((1, 3)), 1)
+    with pytest.raises(ValueError, match=r"queries must have shape \(n, d\), but its shape is \(8,\)"):
+        store.search(np.ones(8), 1)
+    with pytest.raises(ValueError, match="k must be at least 1"):
+        store.search(np.ones((1, 8)), 0)
