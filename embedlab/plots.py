@@ -98,8 +98,18 @@ def png(fig: Figure) -> bytes:
     """Return the figure as a PNG on a white background."""
     buffer = io.BytesIO()
     with style():
+        for ax in fig.axes:
+            _move_title(ax)
         fig.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     return buffer.getvalue()
+
+
+def _move_title(ax: Axes) -> None:
+    """Set the title at the left in bold: `set_title`, called outside the style, has put it in the middle."""
+    text = ax.get_title(loc="center")
+    if text:
+        ax.set_title("", loc="center")
+        ax.set_title(text, loc="left")
 
 
 def show(fig: Figure, alt: str) -> None:

@@ -38,6 +38,14 @@ def test_no_setting_of_the_session_changes():
     assert plt.get_fignums() == [], "nothing is left over to be shown twice"
 
 
+def test_titles_stand_left_and_bold_however_they_were_set():
+    fig, ax = plots.figure()
+    ax.set(title="A title")
+    first = plots.png(fig)
+    assert (ax.get_title(loc="left"), ax.get_title(loc="center")) == ("A title", "")
+    assert plots.png(fig) == first, "drawing twice changes nothing"
+
+
 def test_show_carries_the_alternative_text(monkeypatch):
     from IPython.core.interactiveshell import InteractiveShell
 

@@ -1,0 +1,7 @@
+"""Exercises of the course: one module a notebook (``nb15``), and the engine that checks and keeps count.
+
+A notebook says ``from embedlab.exercises import nb15 as ex``; every exercise in it is an object with three
+verbs, ``ex.recall_at_k.check(recall_at_k)``, ``.hint()`` and ``.solution()``; the quiz is ``ex.quiz.show()``.
+
+Nothing here reads the notebook's variables: what is checked is what was passed.
+"""

@@ -1,0 +1,119 @@
+"""The colours: values, Lab against scikit-image, and the head nouns that notebook 01 predicts."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from skimage.color import rgb2lab
+
+from embedlab.datasets import colors
+
+
+@pytest.fixture(scope="module")
+def data() -> colors.Colors:
+    return colors.load()
+
+
+def leave_one_out(values: np.ndarray, labels: np.ndarray, k: int = 5) -> float:
+    """Share of rows whose label wins among the k nearest others; the nearest decides a draw."""
+    distances = np.linalg.norm(values[:, np.newaxis] - values, axis=2)
+    np.fill_diagonal(distances, np.inf)
+    nearest = labels[np.argsort(distances, axis=1, kind="stable")[:, :k]]
+    # most_common keeps the order of first appearance among equals, and the first is the nearest
+    winners = [Counter(row.tolist()).most_common(1)[0][0] for row in nearest]
+    return float(np.mean(np.array(winners) == labels))
+
+
+def test_shapes_and_ranges(data):
+    assert len(data.names) == len(set(data.names)) == 949
+    assert (data.rgb.shape, data.rgb.dtype) == ((949, 3), np.float32)
+    assert (data.lab.shape, data.lab.dtype) == ((949, 3), np.float32)
+    assert ((data.rgb >= 0) & (data.rgb <= 1)).all()
+    assert ((data.lab[:, 0] >= 0) & (data.lab[:, 0] <= 100.001)).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "hexadecimal"),
+    [("red", "e50000"), ("cloudy blue", "acc2d9"), ("scarlet", "be0119"), ("blue/grey", "758da3")],
+)
+def test_values_of_the_survey(data, name, hexadecimal):
+    expected = [int(hexadecimal[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    np.testing.assert_allclose(data.rgb[data.names.index(name)], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "noun"),
+    [
+        ("dark sea green", "green"),
+        ("yellow/green", "green"),
+        ("green/yellow", "yellow"),
+        ("teal", "teal"),
+        ("bluegreen", None),
+        ("scarlet", None),
+        ("ultramarine blue", "blue"),
+    ],
+)
+def test_head_nouns(data, name, noun):
+    label = data.labels[data.names.index(name)]
+    assert (data.head_nouns[label] if label >= 0 else None) == noun
+
+
+def test_thirteen_head_nouns_cover_601_names_most_frequent_first(data):
+    counts = np.bincount(data.labels[data.labels >= 0])
+    assert len(data.head_nouns) == len(counts) == 13
+    assert counts.sum() == 601
+    assert counts.tolist() == sorted(counts, reverse=True)
+    assert (counts[0], counts[-1]) == (174, 8)
+
+
+def test_nearest_neighbours_name_the_head_noun(data):
+    named = data.labels >= 0
+    labels = data.labels[named]
+    assert np.bincount(labels).max() / len(labels) == pytest.approx(0.290, abs=0.001)
+    assert leave_one_out(data.rgb[named], labels) == pytest.approx(0.809, abs=0.012)
+    assert leave_one_out(data.lab[named], labels) == pytest.approx(0.815, abs=0.012)
+
+
+def test_lab_equals_scikit_image(data):
+    np.testing.assert_allclose(data.lab, rgb2lab(data.rgb.astype(np.float64)[np.newaxis])[0], atol=1e-3)
+
+
+@given(st.lists(st.floats(0, 1), min_size=3, max_size=3))
+def test_lab_equals_scikit_image_anywhere(rgb):
+    expected = rgb2lab(np.array(rgb)[np.newaxis, np.newaxis])[0, 0]
+    np.testing.assert_allclose(colors.rgb_to_lab(rgb), expected, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("rgb", "lab"),
+    [([0, 0, 0], [0, 0, 0]), ([1, 1, 1], [100, 0, 0]), ([0.5, 0.5, 0.5], [53.389, 0, 0])],
+    ids=["black", "white", "grey has no hue"],
+)
+def test_lab_of_greys(rgb, lab):
+    np.testing.assert_allclose(colors.rgb_to_lab(rgb), lab, atol=0.01)
+
+
+def test_lab_keeps_the_shape():
+    assert colors.rgb_to_lab(np.zeros((0, 3))).shape == (0, 3)
+    assert colors.rgb_to_lab(np.zeros((4, 3))).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("rgb", "error", "message"),
+    [
+        ([255, 0, 0], ValueError, r"rgb must lie from 0 to 1, but it goes from 0 to 255"),
+        ([0.1, -0.2, 0.3], ValueError, r"rgb must lie from 0 to 1, but it goes from -0.2 to 0.3"),
+        ([0.1, 0.2], ValueError, r"rgb must have shape \(3,\) or \(n, 3\), but its shape is \(2,\)"),
+        ([[[0.1, 0.2, 0.3]]], ValueError, r"rgb must have shape \(3,\) or \(n, 3\), but its shape is \(1, 1, 3\)"),
+        ([0.1, float("nan"), 0.3], ValueError, r"rgb must hold finite numbers, but position 1 holds nan"),
+        ("red", TypeError, r"rgb must be numbers of shape \(3,\) or \(n, 3\), not a str"),
+    ],
+    ids=["bytes", "negative", "two", "picture", "nan", "name"],
+)
+def test_bad_colours_get_clear_errors(rgb, error, message):
+    with pytest.raises(error, match=message):
+        colors.rgb_to_lab(rgb)

@@ -1,0 +1,433 @@
+"""Explorers: driven by code, judged by their values; and a real notebook with all the course's displays."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import os
+import textwrap
+from pathlib import Path
+
+import ipywidgets
+import nbclient
+import nbformat
+import pytest
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+from embedlab.widgets import Explorer, View
+
+ROOT = Path(__file__).resolve().parent.parent
+PNG = b"\x89PNG\r\n\x1a\n"
+WORDS = ["king", "queen", "woman"]
+
+
+def render(words, k):
+    figure = Figure(figsize=(1, 1))
+    figure.subplots().bar(range(k), range(k))
+    return View(figure, text=" ".join(words[:k]))
+
+
+def render_text(words, k):
+    return View(text=" ".join(words[:k]))
+
+
+def slider(**changes):
+    return ipywidgets.IntSlider(**{"value": 1, "min": 1, "max": 3, "description": "words", **changes})
+
+
+def make(function=render, **changes):
+    given = {"controls": {"k": slider()}, "data": {"words": WORDS}, "title": "Words", "alt": "Bars, one a word."}
+    return Explorer(function, **{**given, **changes})
+
+
+def test_it_starts_with_a_picture_and_a_text():
+    explorer = make()
+    assert explorer.text == "king"
+    assert bytes(explorer._picture.value).startswith(PNG)
+    assert explorer._below.value == "<pre>king</pre>"
+
+
+def test_moving_a_control_by_code_has_done_all_when_the_line_is_over():
+    explorer = make()
+    before = bytes(explorer._picture.value)
+    explorer.k.value = 3
+    assert explorer.text == "king queen woman"
+    assert bytes(explorer._picture.value).startswith(PNG)
+    assert bytes(explorer._picture.value) != before
+    assert explorer._below.value == "<pre>king queen woman</pre>"
+
+
+def test_html_is_shown_as_given_and_text_is_escaped():
+    def both(k):
+        return View(html="<b>one</b>", text="one")
+
+    def text(k):
+        return View(text="<b>")
+
+    assert make(both, data=None)._below.value == "<b>one</b>"
+    assert make(text, data=None)._below.value == "<pre>&lt;b&gt;</pre>"
+
+
+def test_a_view_without_a_picture_hides_its_place():
+    explorer = make(lambda words, k: View(text="none") if k == 1 else render(words, k))
+    assert explorer._picture.layout.display == "none"
+    explorer.k.value = 2
+    assert explorer._picture.layout.display is None
+    assert bytes(explorer._picture.value).startswith(PNG)
+
+
+def test_figures_made_by_pyplot_are_closed_as_well():
+    def with_pyplot(k):
+        figure, ax = pyplot.subplots()
+        ax.plot([k])
+        return View(figure)
+
+    before = pyplot.get_fignums()
+    explorer = make(with_pyplot, data=None)
+    explorer.k.value = 2
+    assert pyplot.get_fignums() == before
+
+
+# -------------------------------------------------------------------------------------------------- failures
+
+
+def fails_above_one(words, k):
+    if k > 1:
+        raise ValueError("k is <large>")
+    return render(words, k)
+
+
+def test_what_render_raises_reaches_the_code_that_set_the_value():
+    explorer = make(fails_above_one)
+    with pytest.raises(ValueError, match="k is <large>"):
+        explorer.k.value = 2
+
+
+def test_a_click_in_the_browser_shows_the_error_and_a_later_one_recovers():
+    explorer = make(fails_above_one)
+    with pytest.raises(ValueError, match="k is <large>"):
+        explorer.k.set_state({"value": 2})  # what the browser's message calls
+    assert explorer._below.value == "<p>Error. ValueError: k is &lt;large&gt;</p>"
+    assert explorer.text == "Error. ValueError: k is <large>"
+    assert explorer._picture.layout.display == "none", "an old picture beside an error would mislead"
+    explorer.k.set_state({"value": 1})
+    assert explorer.text == "king"
+    assert explorer._picture.layout.display is None
+
+
+def test_a_first_picture_that_fails_is_raised_at_once():
+    with pytest.raises(ValueError, match="k is <large>"):
+        make(fails_above_one, controls={"k": slider(value=2)})
+
+
+def test_something_else_than_a_view_is_refused():
+    with pytest.raises(TypeError, match="render must return a View, but it returned a str"):
+        make(lambda words, k: "king")
+
+
+def test_a_picture_needs_an_alternative_text():
+    with pytest.raises(ValueError, match="alt must say in a sentence what the picture shows, but it is empty"):
+        make(alt=" ")
+
+
+# --------------------------------------------------------------------------------------------------- controls
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"data": {}}, "render needs words, which is neither in data nor in controls"),
+        ({"controls": {}}, "render needs k, which is neither in data nor in controls"),
+        (
+            {"controls": {"k": slider(), "top": slider()}},
+            "render has no parameter top; its parameters are: k, words",
+        ),
+        ({"data": {"words": WORDS, "model": 1}}, "render has no parameter model; its parameters are: k, words"),
+        ({"data": {"words": WORDS, "k": 1}}, "render: k is both in data and in controls"),
+        ({"controls": {"k": 3}}, r"controls\['k'\] must be a widget with a value, but it is of type int"),
+        (
+            {"controls": {"k": ipywidgets.Button()}},
+            r"controls\['k'\] must be a widget with a value, but it is of type Button",
+        ),
+    ],
+    ids=lambda value: "",
+)
+def test_names_that_do_not_fit_are_refused(changes, message):
+    with pytest.raises(TypeError, match=message):
+        make(**changes)
+
+
+@pytest.mark.parametrize("name", ["text", "_data"])
+def test_a_controls_name_must_be_free(name):
+    with pytest.raises(ValueError, match=f"controls: '{name}' is taken by the explorer itself"):
+        make(lambda **values: View(), controls={name: slider()})
+
+
+def test_parameters_may_be_defaulted_or_open():
+    assert make(lambda words, k, size=2: View(text=str(size))).text == "2"
+    assert make(lambda **values: View(text=",".join(values))).text == "words,k"
+    assert make(functools.partial(render_text, words=["a"]), data=None).text == "a"
+
+
+def test_controls_are_attributes_and_cannot_be_overwritten_by_mistake():
+    explorer = make()
+    assert explorer.k.description == "words"
+    assert "k" in dir(explorer)
+    with pytest.raises(AttributeError, match=r"write explorer.k.value = … to move the control 'k'"):
+        explorer.k = 3
+    with pytest.raises(AttributeError, match="this explorer has no control 'j'; it has: k"):
+        _ = explorer.j
+
+
+def test_a_drag_is_one_update_and_descriptions_are_whole():
+    text = ipywidgets.Text(continuous_update=True, layout={"width": "30em"})
+    choice = ipywidgets.Dropdown(options=["a", "b"])
+    explorer = make(
+        lambda words, **values: View(), controls={"k": slider(continuous_update=True), "t": text, "c": choice}
+    )
+    assert explorer.k.continuous_update is explorer.t.continuous_update is False
+    assert {control.style.description_width for control in (explorer.k, explorer.t, explorer.c)} == {"initial"}
+    assert explorer.t.layout.width == "30em", "a width that the notebook chose stays"
+
+
+def test_only_value_traits_are_used():
+    kinds = {type(part) for part in make()._box.children}
+    assert kinds == {ipywidgets.HTML, ipywidgets.HBox, ipywidgets.Image}
+
+
+# ------------------------------------------------------------------------- render reads no notebook variables
+
+NOTEBOOK = """
+import math
+import numpy as np
+from functools import lru_cache, partial
+from math import sqrt
+from numpy import exp
+from embedlab.widgets import View
+
+documents = ["a", "b"]
+
+class Helper:
+    documents = ["inside"]
+
+def count(items):
+    return len(items)
+
+@lru_cache
+def cached(k):
+    return k
+
+def reads_a_global():
+    return documents
+
+def render(k):
+"""
+
+
+def defined(body: str):
+    space: dict = {"__name__": "__main__"}
+    exec(NOTEBOOK + textwrap.indent(body, "    "), space)
+    return space["render"]
+
+
+@pytest.mark.parametrize(
+    ("body", "function"),
+    [
+        ("return View(text=str(documents))", "render"),
+        ("return View(text=''.join([documents[i] for i in range(k)]))", "render"),
+        ("return View(text=(lambda: documents[0])())", "render"),
+        ("return View(text=str(reads_a_global()))", "reads_a_global"),
+        ("return View(text=str([reads_a_global() for i in range(k)]))", "reads_a_global"),
+    ],
+    ids=["directly", "in a comprehension", "in a lambda", "in a helper", "in a helper in a comprehension"],
+)
+def test_reading_a_notebook_variable_is_refused(body, function):
+    message = (
+        rf"{function} reads the notebook's variable 'documents' \(a list\): give render a parameter 'documents' "
+        r"and pass data=\{'documents': documents\}"
+    )
+    with pytest.raises(TypeError, match=message):
+        make(defined(body), data=None)
+    with pytest.raises(TypeError, match=message):
+        make(functools.partial(defined(body)), data=None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return View(text=str(np.ones(k).sum()))",
+        "return View(text=str(math.floor(sqrt(k) + exp(k))))",
+        "return View(text=str(count([k]) + cached(k)))",
+        "return View(text=Helper().documents[0])",  # an attribute of the same name is no variable
+        "documents = [k]\nreturn View(text=str(documents))",
+        "def again(n):\n    return n and again(n - 1)\nreturn View(text=str(again(k)))",
+        "import os\nreturn View(text=os.sep)",
+    ],
+    ids=["a module", "functions and ufuncs", "own functions", "an attribute", "a local", "recursion", "an import"],
+)
+def test_tools_may_be_read(body):
+    assert make(defined(body), data=None).text
+
+
+def test_functions_that_call_each_other_are_followed_once():
+    space: dict = {"View": View}
+    exec("def a(k): return b(k)\ndef b(k): return View(text='b') if k else a(k)\n", space)
+    assert make(space["a"], data=None).text == "b"
+
+
+def test_methods_and_callable_objects_serve_too():
+    class Drawer:
+        def render(self, words, k):
+            return View(text="method")
+
+        def __call__(self, words, k):
+            return View(text="object")
+
+    assert make(Drawer().render).text == "method"
+    assert make(Drawer()).text == "object"
+
+
+# ---------------------------------------------------------------------------------------------------- display
+
+
+def test_one_bundle_holds_widget_picture_and_text():
+    explorer = make()
+    data, metadata = explorer._repr_mimebundle_()
+    assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer._box.model_id
+    assert base64.b64decode(data["image/png"]) == explorer._picture.value
+    assert metadata == {"image/png": {"alt": "Bars, one a word."}}
+    assert data["text/plain"] == "Words\n[picture] Bars, one a word.\nking"
+
+
+def test_without_a_picture_there_is_none_in_the_bundle():
+    data, metadata = make(render_text, title="", alt="")._repr_mimebundle_()
+    assert set(data) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
+    assert (data["text/plain"], metadata) == ("king", {})
+
+
+def test_a_screen_reader_finds_the_alternative_text_beside_the_picture():
+    children = make(alt="Bars < lines.")._box.children
+    assert "clip-path" in children[3].value
+    assert children[3].value.endswith(">Bars &lt; lines.</span>")
+    assert children[2].tooltip is None, "ipywidgets 8.1 fails in the browser on an Image with a tooltip"
+
+
+def test_a_title_is_escaped():
+    assert make(title="a < b")._box.children[0].value == "<strong>a &lt; b</strong>"
+
+
+def test_the_room_does_not_load_matplotlib_before_a_picture_is_drawn():
+    from tests.test_exercises_engine import run_python
+
+    code = "import sys; from embedlab import widgets; print('matplotlib' in sys.modules, 'pandas' in sys.modules)"
+    assert run_python(code) == "False False\n"
+
+
+# ------------------------------------------------------------------------------------------ in a real notebook
+
+EXERCISES = """
+from embedlab.exercises.checker import Case, Exercise
+from embedlab.exercises.quiz import Option, Question, Quiz
+
+double = Exercise(
+    id="99.double", title="Twice", starter="def double(x):\\n    return ...\\n",
+    code="def double(x):\\n    return 2 * x",
+    hints=("Add.",), cases=(Case((3,), "three"),),
+)
+quiz = Quiz("99.quiz", (Question("1 + 1?", (Option("2", True, "Yes."), Option("3", False, "No."))),))
+"""
+
+CELLS = [
+    "import ipywidgets\nimport my_exercises as ex\nfrom embedlab import plots",
+    "from embedlab.exercises import progress\nfrom embedlab.widgets import Explorer, View",
+    "def double(x):\n    return ...\n\nex.double.check(double)",
+    "def double(x):\n    return 2 * x\n\nex.double.check(double)",
+    "ex.double.hint()",
+    "ex.double.solution()",
+    "form = ex.quiz.show()\nform",
+    'form.choices[0].value = "A"\nprint(form.replies[0].value)',
+    "ex.quiz.answer(1, 'B')",
+    "sorted(progress.solved())",
+    """def render(factor, k):
+    fig, ax = plots.figure(2, 2)
+    ax.bar(range(k), range(k))
+    return View(fig, text=f"{factor * k}")
+
+explorer = Explorer(render, {"k": ipywidgets.IntSlider(value=2, max=5)}, {"factor": 10}, alt="Bars.")
+explorer""",
+    "explorer.k.value = 4\nprint(explorer.text)",
+    "1 / 0 if explorer.k.value != 4 else None",
+    "explorer._data = {'factor': None}\nexplorer.k.value = 5",
+]
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notebook")
+    (folder / "my_exercises.py").write_text(EXERCISES)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    notebook.cells[-1].metadata["tags"] = ["raises-exception"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "EMBEDLAB_HOME": str(folder / "home")}
+    client = nbclient.NotebookClient(
+        notebook, kernel_name="python3", timeout=60, resources={"metadata": {"path": str(folder)}}
+    )
+    with client.setup_kernel(env=environment):
+        for index, cell in enumerate(notebook.cells):
+            client.execute_cell(cell, index)
+        client.set_widgets_metadata()
+    return notebook
+
+
+def only_output(notebook, cell):
+    (output,) = notebook.cells[cell].outputs
+    return output
+
+
+def test_notebook_checks_show_one_output_of_text_and_html(executed):
+    blank, right = only_output(executed, 2), only_output(executed, 3)
+    assert blank.data["text/plain"] == "Not attempted: replace the `...` in `double` by your code."
+    assert right.data["text/plain"] == "Correct: `double` passes the case."
+    for output in (blank, right):
+        assert output.output_type == "execute_result"
+        assert set(output.data) == {"text/plain", "text/html"}
+
+
+def test_notebook_hints_and_solutions_show_themselves(executed):
+    assert only_output(executed, 4).data["text/plain"] == "Hint 1 of 1: Add."
+    assert only_output(executed, 5).data["text/markdown"] == "```python\ndef double(x):\n    return 2 * x\n```"
+
+
+def test_notebook_quiz_replies_to_clicks_and_to_code(executed):
+    shown = only_output(executed, 6)
+    assert set(shown.data) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
+    assert "<strong>Correct:</strong> A. Yes." in only_output(executed, 7).text
+    assert only_output(executed, 8).data["text/plain"] == "Not yet: B. No."
+    assert only_output(executed, 9).data["text/plain"] == "['99.double', '99.quiz.1']"
+
+
+def test_notebook_explorer_is_one_output_with_its_alternative_text(executed):
+    shown = only_output(executed, 10)
+    assert set(shown.data) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
+    assert base64.b64decode(shown.data["image/png"]).startswith(PNG)
+    assert shown.metadata["image/png"]["alt"] == "Bars."
+    assert shown.data["text/plain"] == "[picture] Bars.\n20"
+    assert only_output(executed, 11).text == "40\n"
+    assert executed.cells[12].outputs == []
+
+
+def test_notebook_a_broken_render_fails_the_cell_that_drives_it(executed):
+    failed = only_output(executed, 13)
+    assert (failed.output_type, failed.ename) == ("error", "TypeError")
+
+
+def test_notebook_widget_states_hold_what_the_browser_shows(executed):
+    states = executed.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"].values()
+    pictures = [state for state in states if state["model_name"] == "ImageModel"]
+    texts = [state["state"].get("value", "") for state in states if state["model_name"] == "HTMLModel"]
+    assert len(pictures) == 1
+    assert any(text.startswith("<p>Error. TypeError") for text in texts)
+    (dragged,) = [state["state"] for state in states if state["model_name"] == "IntSliderModel"]
+    assert dragged["continuous_update"] is False
+    assert dragged["value"] == 5

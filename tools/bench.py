@@ -1,0 +1,255 @@
+"""Speed and memory, each beside a peer in the same run: ``make bench``.
+
+Every row is measured in a child process of its own, so its peak memory is its own too. A row runs its two sides in
+turn, several times, and gives medians; only ratios are meant to be read, since seconds belong to one machine.
+Notebooks are compared with their floor, a kernel that only runs the set-up cells. The tables go into the README,
+between its benchmark marks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # the script is run by its path
+
+MARKS = "<!-- benchmarks -->", "<!-- end of benchmarks -->"
+N, D, K = 100_000, 384, 10
+Row = tuple[str, str, float, float]  # what, peer, our seconds, the peer's seconds
+
+
+def in_turn(ours: Callable[[], object], peer: Callable[[], object], repeats: int = 7) -> tuple[float, float]:
+    """Return median seconds of both, run in turn so that a busy moment meets both; round one is not counted."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for turn in range(repeats + 1):
+        for function, kept in zip((ours, peer), times, strict=True):
+            start = time.perf_counter()
+            function()
+            if turn:
+                kept.append(time.perf_counter() - start)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+# -- the package -------------------------------------------------------------------------------------------------
+
+
+def _python(code: str) -> Callable[[], object]:
+    return lambda: subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def import_bare() -> list[Row]:
+    """Compare `import embedlab` with a bare interpreter."""
+    return [("`import embedlab`", "a bare interpreter", *in_turn(_python("import embedlab"), _python("pass")))]
+
+
+def import_numpy() -> list[Row]:
+    """Compare `import embedlab` with `import numpy`."""
+    return [("`import embedlab`", "`import numpy`", *in_turn(_python("import embedlab"), _python("import numpy")))]
+
+
+def _vectors() -> tuple[Any, Any]:  # NumPy is imported only in the child that needs it
+    import numpy as np
+
+    from embedlab import vectors
+
+    rng = np.random.default_rng(0)
+    return vectors.normalize(rng.standard_normal((N, D), dtype=np.float32)), vectors.normalize(
+        rng.standard_normal((100, D), dtype=np.float32)
+    )
+
+
+def top_k_faiss() -> list[Row]:
+    """Compare `vectors.top_k` with faiss's exact index; the results must be identical."""
+    import faiss
+    import numpy as np
+
+    from embedlab import vectors
+
+    stored, queries = _vectors()
+    index = faiss.IndexFlatIP(D)
+    index.add(stored)
+    rows = []
+    for m in (1, 100):
+        asked = queries[:m]
+        found = vectors.top_k(asked, stored, K, assume_normalized=True)[0]
+        if not np.array_equal(found, index.search(asked, K)[1]):
+            raise SystemExit("top_k and faiss.IndexFlatIP disagree")
+        both = in_turn(
+            lambda asked=asked: vectors.top_k(asked, stored, K, assume_normalized=True),
+            lambda asked=asked: index.search(asked, K),
+            15,
+        )
+        rows.append((f"`top_k`, {m} of 100,000 × 384", "`faiss.IndexFlatIP`", *both))
+    return rows
+
+
+def top_k_sentence_transformers() -> list[Row]:
+    """Compare `vectors.top_k` with Sentence Transformers' own search; the results must be identical."""
+    import torch
+    from sentence_transformers import util
+
+    from embedlab import vectors
+
+    stored, queries = _vectors()
+    corpus, rows = torch.from_numpy(stored), []
+    for m in (1, 100):
+        asked = queries[:m]
+
+        def peer(asked: object = asked) -> list:
+            return util.semantic_search(torch.from_numpy(asked), corpus, top_k=K, score_function=util.dot_score)
+
+        found = vectors.top_k(asked, stored, K, assume_normalized=True)[0]
+        if [[hit["corpus_id"] for hit in hits] for hits in peer()] != found.tolist():
+            raise SystemExit("top_k and util.semantic_search disagree")
+        both = in_turn(lambda asked=asked: vectors.top_k(asked, stored, K, assume_normalized=True), peer, 15)
+        rows.append((f"`top_k`, {m} of 100,000 × 384", "`util.semantic_search`", *both))
+    return rows
+
+
+def adding() -> list[Row]:
+    """Compare `SemanticSearch.add` with a bare `model.encode` of the same texts."""
+    from embedlab import models
+    from embedlab.datasets import docstrings
+    from embedlab.search import SemanticSearch
+
+    model, texts = models.load_text_model(), docstrings.load().summaries[:512]
+    both = in_turn(lambda: SemanticSearch(model).add(texts), lambda: model.encode(texts), 5)
+    return [("`SemanticSearch.add`, 512 texts", "bare `model.encode`", *both)]
+
+
+class _Random:
+    """A model that makes random vectors at once, so that only loading is measured."""
+
+    def encode(self, inputs: list[str]) -> Any:
+        import numpy as np
+
+        return np.random.default_rng(len(inputs)).standard_normal((len(inputs), D), dtype=np.float32)
+
+
+def loading() -> list[Row]:
+    """Compare loading a saved collection of 100,000 with reading its bare arrays and texts."""
+    import numpy as np
+
+    from embedlab.search import SemanticSearch
+
+    with tempfile.TemporaryDirectory() as folder:
+        saved, bare, texts = Path(folder) / "index", Path(folder) / "bare.npy", Path(folder) / "texts.json"
+        search = SemanticSearch(_Random(), batch_size=N)
+        documents = [f"document number {i} about nothing in particular" for i in range(N)]
+        search.add(documents)
+        search.save(saved)
+        np.save(bare, _vectors()[0])
+        texts.write_text(json.dumps(documents))
+
+        def peer() -> object:
+            return np.load(bare), json.loads(texts.read_text())
+
+        both = in_turn(lambda: SemanticSearch(_Random()).load(saved), peer, 5)
+    return [("`load` of 100,000, checked", "`np.load` and `json.loads`, unchecked", *both)]
+
+
+ROWS: dict[str, Callable[[], list[Row]]] = {
+    function.__name__: function
+    for function in (import_bare, import_numpy, top_k_faiss, top_k_sentence_transformers, adding, loading)
+}
+
+
+def _child(name: str) -> dict:
+    """Run one function of `ROWS` in a process of its own; adds that process's peak memory."""
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__)), "--one", name], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{name} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _peak_megabytes() -> float:
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def package_table() -> list[str]:
+    """Return the lines of the package's table."""
+    lines = ["| Measured | Peer in the same run | Ours | Peer | Ratio | Peak memory |", "|:--|:--|--:|--:|--:|--:|"]
+    for name in ROWS:
+        found = _child(name)
+        for what, peer, ours, theirs in found["rows"]:
+            ratio = f"{ours / theirs:.2f}"
+            memory = f"{found['peak']:.0f} MB"
+            lines.append(f"| {what} | {peer} | {_time(ours)} | {_time(theirs)} | {ratio} | {memory} |")
+    return lines
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+# -- the notebooks -----------------------------------------------------------------------------------------------
+
+
+def notebook_table() -> list[str]:
+    """Return the lines of the notebooks' table: each run on a cold cache, beside its floor."""
+    from tools import notebooks, record
+
+    lines = ["| Notebook | Time | Floor: kernel and imports | Peak memory | Floor |", "|:--|--:|--:|--:|--:|"]
+    for path in notebooks.course():
+        cost = record.run(path)[1]
+        peak, floor = cost.peak_megabytes / 1e3, cost.set_up_megabytes / 1e3
+        row = f"| {path.stem} | {cost.seconds:.0f} s | {cost.set_up_seconds:.0f} s | {peak:.1f} GB | {floor:.1f} GB |"
+        lines.append(row)
+    return lines
+
+
+# -- the README --------------------------------------------------------------------------------------------------
+
+
+def put_into_readme(lines: list[str]) -> None:
+    """Replace what stands between the README's benchmark marks."""
+    from embedlab import _files
+
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    block = "\n".join([MARKS[0], "", *lines, "", MARKS[1]])
+    changed, count = re.subn(f"{re.escape(MARKS[0])}.*?{re.escape(MARKS[1])}", lambda _: block, text, flags=re.S)
+    if count != 1:
+        raise SystemExit(f"README.md must hold the marks {MARKS[0]} and {MARKS[1]} once")
+    _files.atomic_write(readme, changed)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print the tables, and put them into the README if asked."""
+    parser = argparse.ArgumentParser(description="Measure speed and memory beside peers.")
+    parser.add_argument("--one", choices=ROWS, help=argparse.SUPPRESS)
+    parser.add_argument("--no-notebooks", action="store_true", help="leave the notebooks out")
+    parser.add_argument("--write", action="store_true", help="put the tables into README.md")
+    options = parser.parse_args(arguments)
+    if options.one:
+        with contextlib.redirect_stdout(sys.stderr):
+            rows = ROWS[options.one]()
+        print(json.dumps({"rows": rows, "peak": _peak_megabytes()}))
+        return 0
+    lines = package_table()
+    if not options.no_notebooks:
+        lines += ["", *notebook_table()]
+    print("\n".join(lines))
+    if options.write:
+        put_into_readme(lines)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
