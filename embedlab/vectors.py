@@ -1,12 +1,12 @@
 """The heart of the course: what one does with vectors once a model has made them.
 
-Four ideas, each a few lines: length one, cosine similarity, the k nearest, and (from notebook 03) analogies.
-Nothing here prints, reads files or is random.
-
-Shapes: ``n`` documents, ``m`` queries, ``d`` dimensions, ``k`` results.
+Five ideas, each a few lines: length one, centring, cosine similarity, the k nearest, and analogies. Nothing here
+prints, reads files or is random. Shapes: ``n`` documents, ``m`` queries, ``d`` dimensions, ``k`` results.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,13 +16,7 @@ from embedlab import _nearest, _need
 def normalize(x: np.ndarray) -> np.ndarray:
     """Scale each vector to length one, so that a dot product becomes a cosine.
 
-    Parameters
-    ----------
-    x : array of shape (d,) or (n, d)
-
-    Returns
-    -------
-    float32 array of the same shape.
+    ``x`` has shape (d,) or (n, d); the result is a float32 array of the same shape.
 
     Raises
     ------
@@ -35,13 +29,31 @@ def normalize(x: np.ndarray) -> np.ndarray:
     array([0.6, 0.8], dtype=float32)
     """
     x = _need.floats(x, "x", "(d,) or (n, d)")
-    # Dividing by the largest entry first keeps tiny and huge vectors from under- or overflowing when squared.
-    largest = np.abs(x).max(axis=-1, keepdims=True, initial=0.0)
-    if not largest.all():
-        where = f"row {int(np.flatnonzero(largest[:, 0] == 0)[0])}" if x.ndim == 2 else "it"
-        raise ValueError(f"x must hold vectors with a direction, but {where} is all zeros")
-    scaled = x / largest
-    return (scaled / np.linalg.norm(scaled, axis=-1, keepdims=True)).astype(np.float32)
+    with np.errstate(over="ignore", under="ignore"):
+        lengths = np.sqrt(np.einsum("...d,...d->...", x, x))[..., np.newaxis]
+    if not ((lengths > 1e-15) & (lengths < 1e15)).all():  # a square under- or overflowed, or a vector is zero
+        largest = np.abs(x).max(axis=-1, keepdims=True, initial=0.0)
+        if not largest.all():
+            where = f"row {int(np.flatnonzero(largest[:, 0] == 0)[0])}" if x.ndim == 2 else "it"
+            raise ValueError(f"x must hold vectors with a direction, but {where} is all zeros")
+        x = x / largest
+        lengths = np.linalg.norm(x, axis=-1, keepdims=True)
+    lengths[np.abs(lengths - 1) < 1e-6] = 1  # what has length one already stays as it is, to the bit
+    return (x / lengths).astype(np.float32, copy=False)
+
+
+def center(x: np.ndarray) -> np.ndarray:
+    """Subtract the mean of the n rows of x, shape (n, d), so that angles are seen from the middle of the cloud.
+
+    Examples
+    --------
+    >>> center([[1.0, 5.0], [3.0, 5.0]]).tolist()
+    [[-1.0, 0.0], [1.0, 0.0]]
+    """
+    x = _need.floats(x, "x", "(n, d)")
+    if not len(x):
+        raise ValueError(f"x must hold at least one vector, but its shape is {x.shape}")
+    return (x - x.mean(axis=0, dtype=np.float64)).astype(np.float32)
 
 
 def cosine_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray | float:
@@ -49,8 +61,7 @@ def cosine_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray | float:
 
     Parameters
     ----------
-    a : array of shape (d,) or (n, d)
-    b : array of shape (d,) or (m, d)
+    a, b : arrays of shape (n, d) and (m, d), or (d,)
 
     Returns
     -------
@@ -81,16 +92,12 @@ def top_k(
     ----------
     query : array of shape (d,) or (m, d)
     vectors : array of shape (n, d)
-    k : int
-        At least 1; more than ``n`` gives all ``n``.
-    assume_normalized : bool
-        True if all vectors already have length one: saves two passes over them, and nothing is checked.
-        (For vectors of other lengths the scores are then dot products.)
+    k : int, at least 1; more than ``n`` gives all ``n``
+    assume_normalized : bool, True if all have length one: quicker, nothing is checked (else scores are dot products)
 
     Returns
     -------
-    indices : int64 array of shape (k,) or (m, k)
-    scores : float32 array of the same shape, best first. Equal scores keep the order of ``vectors``.
+    indices, scores : int64 and float32 arrays (k,) or (m, k), best first; equal scores keep the order of ``vectors``
 
     Raises
     ------
@@ -99,8 +106,7 @@ def top_k(
 
     Examples
     --------
-    >>> indices, scores = top_k([1.0, 0.0], [[0.0, 1.0], [3.0, 0.0], [1.0, 0.0]], k=2)
-    >>> indices, scores
+    >>> top_k([1.0, 0.0], [[0.0, 1.0], [3.0, 0.0], [1.0, 0.0]], k=2)
     (array([1, 2]), array([1., 1.], dtype=float32))
     """
     k = _need.whole(k, "k")
@@ -116,3 +122,28 @@ def top_k(
         query, vectors = normalize(query), normalize(vectors)
     indices, scores = _nearest.k_best(np.atleast_2d(query), vectors, k)
     return (indices[0], scores[0]) if query.ndim == 1 else (indices, scores)
+
+
+def analogy(
+    a: str, b: str, c: str, words: Sequence[str], vectors: np.ndarray, k: int = 5, exclude_inputs: bool = True
+) -> list[tuple[str, float]]:
+    """Answer "a is to b as c is to ?": the k (word, cosine) nearest to b - a + c (Mikolov, Yih and Zweig 2013).
+
+    ``vectors`` (n, d) has one row a word, brought to length one first; ``exclude_inputs`` leaves a, b and c out.
+    A word that is not among ``words``, or another number of vectors than words, is a `ValueError`.
+
+    Examples
+    --------
+    >>> analogy("man", "king", "she", ["man", "king", "she", "queen"], [[1, 0], [1, 1], [-1, 0], [-1, 1]], k=1)[0][0]
+    'queen'
+    """
+    words, unit = _need.strings(words, "words"), normalize(_need.floats(vectors, "vectors", "(n, d)"))
+    _need.same_length(words, unit, "words", "vectors")
+    k = _need.whole(k, "k")
+    for name, word in {"a": a, "b": b, "c": c}.items():
+        if word not in words:
+            raise ValueError(f"{name} must be one of the {len(words)} words, but it is {word!r}")
+    start, end, third = (unit[words.index(word)] for word in (a, b, c))
+    left_out = {a, b, c} if exclude_inputs else set()
+    found = zip(*top_k(end - start + third, unit, k + len(left_out)), strict=True)
+    return [(words[i], float(score)) for i, score in found if words[i] not in left_out][:k]

@@ -13,7 +13,8 @@ numbers = st.floats(-1e6, 1e6, width=32)
 def matrices():
     shapes = st.tuples(st.integers(1, 8), st.integers(1, 6))
     arrays = shapes.flatmap(lambda shape: hnp.arrays(np.float32, shape, elements=numbers))
-    return arrays.filter(lambda x: (np.abs(x).max(axis=1) > 0).all())
+    # A multiple of the very smallest numbers may be zero, which has no direction.
+    return arrays.filter(lambda x: (np.abs(x).max(axis=1) > 1e-30).all())
 
 
 # -- normalize ---------------------------------------------------------------------------------------------------
@@ -32,6 +33,11 @@ def test_normalized_rows_have_length_one(x):
 @pytest.mark.parametrize("scale", [1e-30, 1e-300, 1e30, 1e300])
 def test_normalize_survives_extreme_lengths(scale):
     np.testing.assert_allclose(vectors.normalize(np.array([3.0, 4.0]) * scale), [0.6, 0.8], rtol=1e-6)
+
+
+def test_normalize_twice_is_normalize_once():
+    x = vectors.normalize(np.random.default_rng(0).normal(size=(500, 384)))
+    assert np.array_equal(vectors.normalize(x), x), "to the bit: a saved collection answers as before"
 
 
 def test_normalize_does_not_write_into_its_argument():
@@ -207,3 +213,115 @@ def test_top_k_meets_nan_even_where_nothing_is_checked(n):
     x[n // 2, 1] = np.nan
     with pytest.raises(ValueError, match="must hold finite numbers, but a score is NaN or infinite"):
         vectors.top_k(np.ones(4, dtype=np.float32), x, 2, assume_normalized=True)
+
+
+# -- center ------------------------------------------------------------------------------------------------------
+
+
+def test_center_by_hand():
+    centred = vectors.center([[1, 5], [3, 5]])
+    assert centred.tolist() == [[-1, 0], [1, 0]]
+    assert centred.dtype == np.float32
+
+
+@given(matrices())
+def test_centred_columns_have_mean_zero_and_differences_stay(x):
+    centred, size = vectors.center(x), np.abs(x).max()
+    np.testing.assert_allclose(centred.mean(axis=0, dtype=np.float64), 0, atol=1e-6 * size)
+    np.testing.assert_allclose(centred[0] - centred[-1], x[0] - x[-1], atol=1e-6 * size)
+
+
+def test_center_keeps_small_differences_far_from_the_origin():
+    x = np.full((10_000, 1), 4096.0, dtype=np.float32)
+    x[::2] += 1  # a float32 running sum would lose the ones
+    assert sorted(set(vectors.center(x)[:, 0].tolist())) == [-0.5, 0.5]
+
+
+def test_center_does_not_write_into_its_argument():
+    x = np.array([[1.0, 5.0], [3.0, 5.0]], dtype=np.float32)
+    vectors.center(x)
+    assert x.tolist() == [[1.0, 5.0], [3.0, 5.0]]
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.empty((0, 3)), r"x must hold at least one vector, but its shape is \(0, 3\)"),
+        ([1.0, 2.0], r"x must have shape \(n, d\), but its shape is \(2,\)"),
+        ([[1.0, np.inf]], "x must hold finite numbers, but row 0 holds inf"),
+    ],
+)
+def test_center_refuses(x, message):
+    with pytest.raises(ValueError, match=message):
+        vectors.center(x)
+
+
+# -- analogy -----------------------------------------------------------------------------------------------------
+
+FAMILY = ["man", "king", "woman", "queen", "car"]
+PLANE = np.array([[1.0, 0.0], [0.8, 0.6], [-1.0, 0.0], [-0.8, 0.6], [0.0, -1.0]])  # of length one already
+
+
+def test_analogy_by_hand():
+    # king - man + woman = (-1.2, 0.6), of length sqrt(1.8)
+    answers = vectors.analogy("man", "king", "woman", FAMILY, PLANE, k=2)
+    assert [word for word, _ in answers] == ["queen", "car"]
+    assert [score for _, score in answers] == pytest.approx([1.32 / 1.8**0.5, -0.6 / 1.8**0.5])
+
+
+def test_inputs_take_part_when_they_are_not_excluded():
+    answers = vectors.analogy("man", "king", "woman", FAMILY, PLANE, k=3, exclude_inputs=False)
+    assert [word for word, _ in answers] == ["queen", "woman", "king"]
+    assert answers[1][1] == pytest.approx(1.2 / 1.8**0.5)
+
+
+def test_lengths_of_the_vectors_do_not_count():
+    stretched = PLANE * np.array([[1.0], [20.0], [0.5], [3.0], [100.0]])
+    ours, same = (vectors.analogy("man", "king", "woman", FAMILY, x) for x in (stretched, PLANE))
+    assert [word for word, _ in ours] == [word for word, _ in same]
+    assert [score for _, score in ours] == pytest.approx([score for _, score in same])
+
+
+def test_a_is_to_a_as_c_is_to_the_neighbour_of_c():
+    assert vectors.analogy("car", "car", "man", FAMILY, PLANE, k=1)[0][0] == "king"
+    assert vectors.analogy("car", "car", "man", FAMILY, PLANE, k=1, exclude_inputs=False)[0][0] == "man"
+
+
+@pytest.mark.parametrize(("exclude", "count"), [(True, 2), (False, 5)])
+def test_more_answers_than_words(exclude, count):
+    answers = vectors.analogy("man", "king", "woman", FAMILY, PLANE, k=50, exclude_inputs=exclude)
+    assert len(answers) == count
+    assert all(type(word) is str and type(score) is float for word, score in answers)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_analogy_equals_gensim(seed):
+    from gensim.models import KeyedVectors
+
+    rng = np.random.default_rng(seed)
+    words, x = [f"w{i}" for i in range(40)], rng.normal(size=(40, 6)).astype(np.float32)
+    peer = KeyedVectors(6)
+    peer.add_vectors(words, x)
+    theirs = peer.most_similar(positive=["w3", "w2"], negative=["w1"], topn=5)
+    ours = vectors.analogy("w1", "w3", "w2", words, x)
+    assert [word for word, _ in ours] == [word for word, _ in theirs]
+    # gensim divides the sum of the three by its length, and so do we
+    assert [score for _, score in ours] == pytest.approx([score for _, score in theirs], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"a": "boy"}, ValueError, "a must be one of the 5 words, but it is 'boy'"),
+        ({"c": "Woman"}, ValueError, "c must be one of the 5 words, but it is 'Woman'"),
+        ({"k": 0}, ValueError, "k must be at least 1, but it is 0"),
+        ({"vectors": PLANE[:4]}, ValueError, "words has 5 items and vectors has 4: there must be one for each"),
+        ({"vectors": PLANE[0]}, ValueError, r"vectors must have shape \(n, d\), but its shape is \(2,\)"),
+        ({"vectors": PLANE * 0}, ValueError, "x must hold vectors with a direction, but row 0 is all zeros"),
+        ({"words": "abcde"}, TypeError, "words must be a list of strings, not one string"),
+    ],
+)
+def test_analogy_refuses(changes, error, message):
+    question = {"a": "man", "b": "king", "c": "woman", "words": FAMILY, "vectors": PLANE}
+    with pytest.raises(error, match=message):
+        vectors.analogy(**(question | changes))

@@ -1,0 +1,168 @@
+"""Analogy questions, the Lee texts and the model's static word vectors: read from what is installed, never copied."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import FrozenInstanceError
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from embedlab.datasets import _fixtures, analogies, lee, word_vectors
+
+# -- gensim's files ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fake_gensim(tmp_path, monkeypatch):
+    """A gensim without test data: what its folder holds is up to the test."""
+    folder = tmp_path / "gensim" / "test" / "test_data"
+    folder.mkdir(parents=True)
+    spec = SimpleNamespace(submodule_search_locations=[str(tmp_path / "gensim")])
+    monkeypatch.setattr(_fixtures.importlib.util, "find_spec", lambda name: spec)
+    return folder
+
+
+@pytest.mark.parametrize(("module", "name"), [(analogies, "questions-words.txt"), (lee, "lee.cor")])
+def test_a_missing_file_says_how_to_get_it(fake_gensim, module, name):
+    with pytest.raises(FileNotFoundError, match=rf"{name} is not among gensim's test data.*install gensim from PyPI"):
+        module.load()
+
+
+def test_missing_ratings_are_named(fake_gensim):
+    (fake_gensim / "lee.cor").write_text("one\ntwo\n", encoding="latin-1")
+    with pytest.raises(FileNotFoundError, match=r"similarities0-1.txt is not among gensim's test data"):
+        lee.load()
+
+
+@pytest.mark.parametrize("module", [analogies, lee])
+def test_without_gensim(monkeypatch, module):
+    monkeypatch.setattr(_fixtures.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match=r"is read out of gensim, which is not installed: pip install gensim"):
+        module.load()
+
+
+# -- analogies ---------------------------------------------------------------------------------------------------
+
+
+def test_questions_as_published():
+    data = analogies.load()
+    assert len(data.questions) == len(data.sections) == 19_544
+    counts = Counter(data.sections)
+    assert len(counts) == 14
+    assert counts["capital-common-countries"] == counts["family"] == 506
+    # Mikolov et al. (2013): 8,869 semantic and 10,675 syntactic questions
+    assert sum(n for name, n in counts.items() if name.startswith("gram")) == 10_675
+    assert ("boy", "girl", "brother", "sister") in data.questions
+    assert all(len(question) == 4 for question in data.questions)
+    with pytest.raises(FrozenInstanceError, match="cannot assign"):
+        data.questions = []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (": family\nboy girl brother\n", "line 2 must hold four words below a section, not 'boy girl brother'"),
+        ("boy girl brother sister\n", "line 1 must hold four words below a section"),
+        (": family\n\n", "line 2 must hold four words below a section, not ''"),
+    ],
+    ids=["three words", "no section", "empty line"],
+)
+def test_a_damaged_file_is_refused(text, message):
+    with pytest.raises(ValueError, match=message):
+        analogies._parse(text)
+
+
+# -- Lee ---------------------------------------------------------------------------------------------------------
+
+
+def test_lee_texts_and_ratings():
+    data = lee.load()
+    assert len(data.documents) == len(set(data.documents)) == 50
+    lengths = [len(document.split()) for document in data.documents]
+    assert (min(lengths), max(lengths)) == (45, 126)
+    assert any("£3,000" in document for document in data.documents)  # read as latin-1
+    assert data.ratings.shape == (50, 50)
+    np.testing.assert_array_equal(data.ratings, data.ratings.T)
+    np.testing.assert_array_equal(np.diag(data.ratings), 1)
+    pairs = data.ratings[np.triu_indices(50, k=1)]
+    assert (pairs.min(), pairs.max()) == (0.2, 1.0)  # one to five steps, divided by five
+    assert data.ratings[0, 1] == data.ratings[1, 0] == 0.3
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (np.eye(3), r"similarities0-1.txt must have 2 rows and columns, one a text, but its shape is \(3, 3\)"),
+        (np.array([[1.0, 0.3], [0.5, 1.0]]), "must hold each pair once or twice alike, but its two halves differ"),
+    ],
+    ids=["shape", "halves"],
+)
+def test_ratings_that_do_not_fit_are_refused(table, message):
+    with pytest.raises(ValueError, match=message):
+        lee._checked(["one", "two"], table)
+
+
+def test_ratings_given_twice_are_not_doubled():
+    table = np.array([[1.0, 0.3], [0.3, 1.0]])
+    np.testing.assert_array_equal(lee._checked(["one", "two"], table).ratings, table)
+    np.testing.assert_array_equal(lee._checked(["one", "two"], np.triu(table)).ratings, table)
+
+
+# -- static word vectors -----------------------------------------------------------------------------------------
+
+
+def toy_model(vocabulary):
+    """As much of a SentenceTransformer as is read: iteration over modules, a tokenizer and a table."""
+    table = torch.nn.Embedding.from_pretrained(torch.arange(2.0 * len(vocabulary)).reshape(-1, 2))
+    auto_model = SimpleNamespace(get_input_embeddings=lambda: table)
+
+    class Model(list):
+        tokenizer = SimpleNamespace(get_vocab=lambda: dict(vocabulary))
+
+    return Model([SimpleNamespace(auto_model=auto_model)])
+
+
+def test_whole_words_in_the_order_of_the_vocabulary():
+    data = word_vectors.load(toy_model({"river": 4, "##er": 1, "bank": 2, "[CLS]": 0, "x": 3, "1999": 5, "café": 6}))
+    assert data.words == ["bank", "river"]
+    assert data.vectors.tolist() == [[4, 5], [8, 9]]
+    assert data.vectors.dtype == np.float32
+
+
+def test_words_of_the_real_model():
+    from embedlab import models
+
+    if not models.available("all-MiniLM-L6-v2"):
+        pytest.skip("the packaged weights are not installed")
+    data = word_vectors.load(models.load_text_model())
+    assert data.vectors.shape == (len(data.words), 384) == (21_719, 384)
+    assert data.words[:2] == ["the", "of"]
+    assert len(set(data.words)) == len(data.words)
+    assert {"king", "queen", "paris"} < set(data.words)
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "message"),
+    [
+        (
+            "all-MiniLM-L6-v2",
+            TypeError,
+            "model must have a tokenizer with a vocabulary, as load_text_model's has, not a str",
+        ),
+        (toy_model({"##a": 0, "[PAD]": 1}), ValueError, "model must know whole words, but none of its 2 tokens is one"),
+    ],
+    ids=["a name", "no words"],
+)
+def test_a_model_without_words_is_refused(model, error, message):
+    with pytest.raises(error, match=message):
+        word_vectors.load(model)
+
+
+def test_a_model_without_a_table_is_refused():
+    model = toy_model({"bank": 0})
+    model[:] = [SimpleNamespace()]
+    with pytest.raises(TypeError, match="model must begin with a table of token vectors, but a Model has none"):
+        word_vectors.load(model)
