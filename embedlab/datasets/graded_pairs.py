@@ -20,7 +20,8 @@ exchanged or in inverted roles), ``number`` (amounts, which may or may not agree
 word in common), ``overlap`` (nearly all or the decisive words in common), and ``plain`` for the rest.
 
 What to expect (Spearman correlation with the grades): all-MiniLM-L6-v2 .70, cosine of word counts .34 (words of
-one letter left out). On the kinds negation and roles neither orders the pairs: both look at what is spoken of more than at what is said.
+one letter left out). On the kinds negation and roles neither orders the pairs: both look at what is spoken of more
+than at what is said.
 """
 
 from __future__ import annotations
