@@ -1,0 +1,461 @@
+"""Every notebook is a good page, and every rule that says so can say no.
+
+No kernel is started. The rules are tried on a small good notebook that is then spoiled in one place.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from embedlab.exercises.checker import Case, Exercise
+from embedlab.exercises.quiz import Option, Question, Quiz
+from tools import colab_cell, hygiene
+from tools import notebooks as read
+
+REPOSITORY = "https://github.com/YOUR_GITHUB_NAME/embedlab"
+NAME = "15_semantic_search.ipynb"
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="
+
+
+@pytest.mark.parametrize("path", read.course(), ids=lambda path: path.stem)
+def test_notebook(path):
+    assert hygiene.complaints(hygiene.page(path)) == []
+
+
+def exercise(name):
+    return Exercise(
+        id=f"15.{name}",
+        title="Twice",
+        starter=f"def {name}(x):\n    return ...\n",
+        code=f"def {name}(x):\n    return 2 * x",
+        hints=("Add it to itself.",),
+        cases=(Case((3,), "a small number"),),
+    )
+
+
+def exercises():
+    question = Question("One and one?", (Option("2", True, "One more."), Option("11", False, "Joined digits.")))
+    return SimpleNamespace(double=exercise("double"), twice=exercise("twice"), quiz=Quiz("15.quiz", (question,)))
+
+
+def head(number="15", topic="Semantic search", name=NAME):
+    return f"""# {number} · {topic}
+
+{colab_cell.badge(name, REPOSITORY)}
+
+**The question.** How can a search find what was meant?
+
+**After this notebook you can**
+
+- build a search
+- measure it
+  with a baseline
+- tell when a hybrid pays
+
+| Time | Before this | Peak memory | Download |
+|:--|:--|:--|:--|
+| 45 minutes | [12 · Sentence Transformers](12_sentence_transformers.ipynb) | 1.2 GB | none |"""
+
+
+CLOSE = """## Summary
+
+- it is built
+- it is measured
+- it pays
+
+## Further reading
+
+- Reimers and Gurevych (2019), [Sentence-BERT](https://arxiv.org/abs/1908.10084)
+
+**Previous:** [12 · Sentence Transformers](12_sentence_transformers.ipynb) · **Next:** [Course map](../README.md)"""
+
+
+def markdown(text):
+    return {"cell_type": "markdown", "metadata": {}, "source": text}
+
+
+def code(source, *outputs, tags=()):
+    metadata = {"tags": list(tags)} if tags else {}
+    return {"cell_type": "code", "metadata": metadata, "outputs": list(outputs), "source": source}
+
+
+def said(text, name="stdout"):
+    return {"output_type": "stream", "name": name, "text": text}
+
+
+def shown(metadata=None, **data):
+    data = {kind.replace("_", "/", 1): content for kind, content in data.items()}
+    return {"output_type": "display_data", "metadata": metadata or {}, "data": data}
+
+
+IMPORTS, CELL, PICTURE, HUB, DOUBLE, TWICE, QUIZ = 3, 5, 6, 7, 9, 10, 13
+
+
+def good():
+    """A notebook without fault, as the recorder writes it."""
+    alt = {"image/png": {"alt": "a dot"}}
+    cells = [
+        markdown(head()),
+        markdown("## Set-up\n\nThe first cell is for Colab."),
+        code(colab_cell.cell(REPOSITORY), tags=["colab"]),
+        code("import embedlab\nprint('Ready: embedlab')", said("Ready: embedlab\n")),
+        markdown("## Meaning\n\n**Predict first.** Which? See [start](#set-up).\n\n```python\n# a comment\n```"),
+        code("print('king 0.79')", said("king 0.79\n")),
+        code("plots.show(fig, alt='a dot')", shown(alt, image_png=PNG, text_plain="[picture] a dot")),
+        code("print('Skipped: 90 MB')", said("Skipped: 90 MB\n"), tags=["hub"]),
+        markdown("## Exercises\n\n### Exercise 1 · Double\n\n### Exercise 2 · Twice"),
+        code("def double(x):\n    return ...\n\nex.double.check(double)", shown(text_plain="Not attempted: …")),
+        code("def twice(x):\n    return ..."),
+        code("ex.twice.check(twice)", shown(text_plain="Not attempted: …")),
+        markdown("## Quiz\n\n" + exercises().quiz.markdown()),
+        code("ex.quiz.show()", shown(text_plain="Quiz with 1 question: run this cell.")),
+        markdown(CLOSE),
+    ]
+    notebook = {"cells": cells, "nbformat": 4, "nbformat_minor": 5}
+    return stamped(notebook | {"metadata": copy.deepcopy(hygiene.NOTEBOOK_METADATA)})
+
+
+def stamped(notebook):
+    """Counts and ids as the recorder gives them."""
+    for number, cell in enumerate(read.code_cells(notebook), 1):
+        cell["execution_count"] = number
+    for cell, name in zip(notebook["cells"], read.cell_ids(notebook), strict=True):
+        cell["id"] = name
+    return notebook
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A course of two notebooks and a README; returns where the notebooks are."""
+    (tmp_path / "README.md").touch()
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    name = "12_sentence_transformers.ipynb"
+    before = stamped({"cells": [markdown(head("12", "Sentence Transformers", name))], "metadata": {}})
+    (folder / name).write_text(json.dumps(before), encoding="utf-8")
+    return folder
+
+
+def complaints(folder, notebook, module=None, name=NAME):
+    path = folder / name
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return hygiene.complaints(hygiene.Page(path, read.read(path), REPOSITORY, module or exercises()))
+
+
+def test_a_good_notebook_pleases(folder):
+    assert complaints(folder, good()) == []
+
+
+def test_lines_may_be_stored_as_lists(folder):
+    notebook = good()
+    for cell in notebook["cells"]:
+        cell["source"] = cell["source"].splitlines(keepends=True)
+    assert complaints(folder, notebook) == []
+
+
+# One spoiled place each. Most spoil a text or an output, and are stamped afresh as if recorded again.
+
+
+def text(cell, old, new):
+    """A change in the text of a cell."""
+
+    def spoil(cells):
+        assert old in cells[cell]["source"]
+        cells[cell]["source"] = cells[cell]["source"].replace(old, new)
+
+    return spoil
+
+
+def output(cell, *outputs):
+    """Other outputs of a cell."""
+    return lambda cells: cells[cell].update(outputs=list(outputs))
+
+
+def tagged(cell, *tags):
+    """Other tags of a cell."""
+    return lambda cells: cells[cell]["metadata"].update(tags=list(tags))
+
+
+def both(*spoils):
+    return lambda cells: [spoil(cells) for spoil in spoils]
+
+
+ERROR = {"output_type": "error", "ename": "ValueError", "evalue": "bad", "traceback": ["ValueError: bad"]}
+VIEW = {"version_major": 2, "version_minor": 0, "model_id": "1"}
+REPR = "VBox(children=(IntSlider(value=3),))"
+LONG = "\n".join(f"a = {i}" for i in range(26))
+
+SPOILED = {
+    # outputs
+    "an error": (output(CELL, ERROR), "code cell 3 stores an error: ValueError: bad"),
+    "stderr": (output(CELL, said("k\n"), said("old\nx", "stderr")), "code cell 3 wrote to stderr: old"),
+    "path of a home": (output(CELL, said("in /home/ada/lab\n")), "prints a path of the machine: /home/ada"),
+    "path of a Mac": (output(CELL, said("in /Users/ada/lab\n")), "prints a path of the machine: /Users/ada"),
+    "path on Windows": (output(CELL, said("C:\\Users\\ada\n")), r"prints a path of the machine: C:\\Users"),
+    "temporary path": (output(CELL, shown(text_plain="/tmp/x1")), "prints a path of the machine: /tmp/x1"),
+    "path in HTML": (output(CELL, shown(text_html="<b>/tmp/x1</b>")), "prints a path of the machine: /tmp/x1"),
+    "path in JSON": (output(CELL, shown(application_json={"a": "/tmp/x1"})), "prints a path of the machine: /tmp"),
+    "path of a library": (output(CELL, said("site-packages/numpy")), "prints a path of the machine: site-packages"),
+    "path of this checkout": (output(CELL, said(f"{read.ROOT}/x")), f"prints a path of the machine: {read.ROOT}"),
+    "address": (output(CELL, said("<X at 0x7f1a98c4>")), "code cell 3 prints a memory address: 0x7f1a98c4"),
+    "widget view": (output(CELL, shown(**{"application_vnd.jupyter.widget-view+json": VIEW})), "stores a widget view"),
+    "bare widget": (output(CELL, shown(text_plain=REPR)), "code cell 3 shows a widget or an object without anything"),
+    "lost output": (output(CELL), "code cell 3 prints or shows something, but no output is stored"),
+    "lost picture": (output(PICTURE), "code cell 4 prints or shows something, but no output is stored"),
+    "lost check": (output(DOUBLE), "code cell 6 prints or shows something, but no output is stored"),
+    "no alternative text": (output(PICTURE, shown(image_png=PNG)), "code cell 4 shows a picture without alt"),
+    "blank alternative text": (
+        output(PICTURE, shown({"image/png": {"alt": " "}}, image_png=PNG)),
+        "code cell 4 shows a picture without alternative text",
+    ),
+    "picture in HTML": (output(CELL, shown(text_html='<img src="data:image/png;base64,AA">')), "hides a picture"),
+    "SVG": (output(CELL, shown(**{"image_svg+xml": "<svg/>"})), "code cell 3 shows an SVG"),
+    "picture in Markdown without text": (text(4, "## Meaning", "## Meaning\n\n![](../README.md)"), "a Markdown cell"),
+    # code
+    "long cell": (text(CELL, "print('king 0.79')", LONG), "code cell 3 has 26 lines: 25 at most"),
+    "plt.show": (text(CELL, "print(", "plt.show()\nprint("), "code cell 3 uses plt.show"),
+    "interact": (text(CELL, "print(", "widgets.interact(f)\nprint("), "code cell 3 uses interact"),
+    "interactive_output": (text(CELL, "print(", "interactive_output(f)\nprint("), "code cell 3 uses interact"),
+    "Output": (text(CELL, "print(", "widgets.Output()\nprint("), "code cell 3 uses an Output widget"),
+    "clear_output": (text(CELL, "print(", "clear_output()\nprint("), "code cell 3 uses clear_output"),
+    "display_id": (text(CELL, "print(", "display(x, display_id=True)\nprint("), "code cell 3 uses display_id"),
+    "%%time": (text(CELL, "print(", "%%time\nprint("), "code cell 3 uses a timing magic"),
+    "%timeit": (text(CELL, "print(", "%timeit x\nprint("), "code cell 3 uses a timing magic"),
+    "%%capture": (text(CELL, "print(", "%%capture\nprint("), "code cell 3 uses %%capture"),
+    "Styler": (text(CELL, "print(", "df.style.format()\nprint("), "code cell 3 uses a Styler"),
+    "SVG in code": (text(CELL, "print(", "SVG(x)\nprint("), "code cell 3 uses SVG"),
+    "marker comment": (text(CELL, "print(", "# NBVAL_IGNORE_OUTPUT\nprint("), "code cell 3 uses a marker comment"),
+    "nbval-skip": (tagged(CELL, "nbval-skip"), "cell 6 of all cells is tagged nbval-skip"),
+    "unknown tag": (tagged(CELL, "hubb"), r"cell 6 of all cells has unknown tags \['hubb'\]"),
+    "ignored output": (tagged(CELL, "nbval-ignore-output"), "cell 6 of all cells ignores its output"),
+    "changed Colab cell": (text(2, "subprocess", "os"), "the first code cell is not the Colab cell of tools/colab_"),
+    "Colab cell of another repository": (text(2, "YOUR_GITHUB_NAME", "ada"), "the first code cell is not the Colab"),
+    "imports without Ready": (output(IMPORTS, said("Hello\n")), "the second code cell does not end with a line"),
+    # text
+    "other number": (text(0, "# 15 ·", "# 16 ·"), "the title has number 16, the file is 15_semantic_search.ipynb"),
+    "no question": (text(0, "**The question.**", "**Question.**"), "the head lacks a line “"),
+    "no goals": (text(0, "**After this notebook you can**", "**Goals**"), "the head lacks the list of goals"),
+    "two goals": (
+        both(text(0, "- build a search\n", ""), text(-1, "- it is built\n", "")),
+        "the head has 2 goals: 3 to 5",
+    ),
+    "no table": (text(0, "| Time |", "| Minutes |"), "the head lacks the table"),
+    "time in words": (text(0, "45 minutes", "an hour"), "the head lacks a time like"),
+    "memory in words": (text(0, "1.2 GB", "little"), "the head lacks a peak memory like"),
+    "no prerequisites": (text(0, "[12 · Sentence Transformers](12_sentence_transformers.ipynb)", ""), "what to read"),
+    "no download": (text(0, "| none |", "| |"), "the head lacks the download"),
+    "badge of another notebook": (text(0, f"/{NAME})", "/16.ipynb)"), "the head lacks the badge"),
+    "badge of another repository": (text(0, "YOUR_GITHUB_NAME", "ada"), "the head lacks the badge"),
+    "second title": (text(4, "## Meaning", "# Meaning"), "there are 2 headings of level 1"),
+    "skipped level": (text(8, "### Exercise 1", "#### Exercise 1"), "a heading of level 4 follows one of level 2"),
+    "no prediction": (text(4, "**Predict first.** ", ""), "nowhere stands “"),
+    "exercise without heading": (text(8, "### Exercise 2 · Twice", ""), "there are 1 headings “Exercise …” for 2"),
+    "changed starter": (text(DOUBLE, "return ...", "return 2 * x"), "exercise double: no code cell begins with"),
+    "longer starter": (text(TWICE, "return ...", "return ....real"), "exercise twice: no code cell begins with"),
+    "no check": (text(11, "ex.twice.check(twice)", "print(twice)"), "exercise twice: neither its starter cell nor"),
+    "no quiz heading": (text(12, "## Quiz", "## Questions"), "there is no heading “## Quiz”"),
+    "changed quiz": (text(12, "One and one?", "One and two?"), "no Markdown cell ends with the text of quiz.markd"),
+    "quiz not shown": (text(QUIZ, "ex.quiz.show()", "ex.quiz"), "no cell calls .quiz.show()"),
+    "no summary": (text(-1, "## Summary", "## In short"), "there is no list below a heading “## Summary”"),
+    "short summary": (text(-1, "- it pays\n", ""), "the summary has 2 points, the head has 3 goals"),
+    "no further reading": (text(-1, "## Further reading", "## Books"), "no list below a heading “## Further read"),
+    "reading without a year": (text(-1, "(2019)", "(recent)"), "further reading without year or link: Reimers"),
+    "reading without a link": (text(-1, "(https://arxiv.org/abs/1908.10084)", ""), "further reading without year"),
+    "no navigation": (text(-1, "**Next:**", "Next:"), "the notebook does not end with the line: "),
+    "title of the link": (text(-1, "[12 · Sentence", "[11 · Sentence"), "the notebook does not end with the line: "),
+    "dead link": (text(4, "(#set-up)", "(16_search_at_scale.ipynb#start)"), "leads to 16_search_at_scale.ipynb, which"),
+    "dead link in HTML": (text(4, "## Meaning", '## Meaning\n\n<a href="x.md">x</a>'), "a link leads to x.md, which"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("spoil", "complaint"), SPOILED.values(), ids=SPOILED)
+def test_one_spoiled_place_is_one_complaint(folder, spoil, complaint):
+    notebook = good()
+    spoil(notebook["cells"])
+    found = complaints(folder, stamped(notebook))
+    assert len(found) == 1, found
+    assert re.search(complaint, found[0]), found
+
+
+def test_a_missing_title_is_missed_by_two_rules(folder):
+    notebook = good()
+    text(0, "# 15 · Semantic search\n\n", "")(notebook["cells"])
+    found = complaints(folder, stamped(notebook))
+    assert found[0].startswith("the head lacks the title")
+    assert found[1:] == ["there are 0 headings of level 1, and one must open the notebook"]
+
+
+# What only an edit after the recording, or another program than the recorder, can do.
+
+
+def strip(notebook):
+    for cell in read.code_cells(notebook):
+        cell.update(outputs=[], execution_count=None)
+
+
+def unrun(notebook):
+    notebook["cells"][CELL]["execution_count"] = None
+
+
+def run_twice(notebook):
+    notebook["cells"][CELL]["execution_count"] = 20
+
+
+def edited(notebook):
+    notebook["cells"][CELL]["source"] = "print('king', 0.79)"
+
+
+def edited_text(notebook):
+    notebook["cells"][4]["source"] += "\n\nOne word more."
+
+
+def same_ids(notebook):
+    notebook["cells"][CELL]["id"] = notebook["cells"][4]["id"]
+
+
+def other_kernel(notebook):
+    notebook["metadata"]["kernelspec"] = {"display_name": "mine", "language": "python", "name": "mine"}
+
+
+def python_version(notebook):
+    notebook["metadata"]["language_info"]["version"] = "3.11.7"
+
+
+def widget_state(notebook):
+    notebook["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": {}}
+
+
+def timestamps(notebook):
+    notebook["cells"][CELL]["metadata"]["execution"] = {"iopub.status.busy": "2026-11-01"}
+
+
+def old_format(notebook):
+    notebook["nbformat_minor"] = 4
+
+
+def no_outputs_key(notebook):
+    del notebook["cells"][CELL]["outputs"]
+
+
+def huge(notebook):
+    notebook["cells"][PICTURE]["outputs"][0]["data"]["image/png"] = "A" * 1_000_000
+
+
+UNRECORDED = {
+    strip: "the execution counts are not 1, 2, 3 …: record the notebook",
+    unrun: "the execution counts are not 1, 2, 3 …: record the notebook",
+    run_twice: "the execution counts are not 1, 2, 3 …: record the notebook",
+    edited: "the cell ids do not follow from the cells: record the notebook after the last edit",
+    edited_text: "the cell ids do not follow from the cells: record the notebook after the last edit",
+    same_ids: "the cell ids do not follow from the cells: record the notebook after the last edit",
+    other_kernel: "the notebook's metadata are not those the recorder writes (kernel python3, no widget state)",
+    python_version: "the notebook's metadata are not those the recorder writes (kernel python3, no widget state)",
+    widget_state: "the notebook's metadata are not those the recorder writes (kernel python3, no widget state)",
+    timestamps: "cell 6 of all cells holds metadata ['execution']",
+    old_format: "the notebook format is not 4.5",
+    no_outputs_key: "not a valid notebook: 'outputs' is a required property",
+    huge: "the file has 1.0 MB: 1 MB at most",
+}
+
+
+@pytest.mark.parametrize(("spoil", "complaint"), UNRECORDED.items(), ids=lambda x: getattr(x, "__name__", ""))
+def test_not_as_recorded(folder, spoil, complaint):
+    notebook = good()
+    spoil(notebook)
+    assert complaint in complaints(folder, notebook)
+
+
+# The exercises' module, and the other notebooks
+
+
+def test_no_module(folder):
+    path = folder / NAME
+    path.write_text(json.dumps(good()), encoding="utf-8")
+    found = hygiene.complaints(hygiene.Page(path, good(), REPOSITORY, None))
+    assert found == ["there is no module embedlab.exercises.nb15", "the exercises' module has no quiz"]
+
+
+def test_too_few_exercises(folder):
+    module = exercises()
+    del module.twice
+    found = complaints(folder, good(), module)
+    assert found == ["there are 1 exercises: 2 to 4", "there are 2 headings “Exercise …” for 1 exercises"]
+
+
+def test_exercise_that_the_notebook_lacks(folder):
+    module = exercises()
+    module.triple = exercise("triple")
+    assert "exercise triple: no code cell begins with its starter text" in complaints(folder, good(), module)
+
+
+def test_no_quiz(folder):
+    module = exercises()
+    del module.quiz
+    assert complaints(folder, good(), module) == ["the exercises' module has no quiz"]
+
+
+def test_navigation_follows_the_course(folder):
+    name = "16_search_at_scale.ipynb"
+    (folder / name).write_text(json.dumps(stamped({"cells": [markdown(head("16", "Search at scale", name))]})))
+    (found,) = complaints(folder, good())
+    assert found.endswith("· **Next:** [16 · Search at scale](16_search_at_scale.ipynb)")
+    first = read.navigation(folder / "12_sentence_transformers.ipynb")
+    assert first.startswith("**Previous:** [Course map](../README.md) · **Next:** [15 · Semantic search](15_sem")
+
+
+def test_navigation_beside_a_notebook_without_head(folder):
+    (folder / "16_search_at_scale.ipynb").write_text(json.dumps({"cells": []}))
+    (found,) = complaints(folder, good())
+    assert found.startswith("the head of the notebook before or after cannot be read: the head lacks the title")
+
+
+def test_empty_notebook(folder):
+    notebook = {"cells": [], "metadata": hygiene.NOTEBOOK_METADATA, "nbformat": 4, "nbformat_minor": 5}
+    found = complaints(folder, notebook)
+    assert "the head lacks the title, as in “# 15 · Semantic search”" in found
+    assert "there is no list below a heading “## Summary”" in found
+
+
+# Reading
+
+
+def test_head_is_read():
+    found = read.head(good())
+    assert found.title == "15 · Semantic search"
+    assert found.question == "How can a search find what was meant?"
+    assert found.goals == ("build a search", "measure it\n  with a baseline", "tell when a hybrid pays")
+    assert (found.minutes, found.gigabytes, found.download) == (45, 1.2, "none")
+    assert found.before == "[12 · Sentence Transformers](12_sentence_transformers.ipynb)"
+    assert len(read.exercise_headings(good())) == 2
+
+
+def test_headings_in_code_are_none():
+    notebook = {"cells": [markdown("# One\n\n```python\n# two\n```\n\n## Three"), markdown("~~~\n# four\n~~~")]}
+    assert read.headings(notebook) == [(1, "One"), (2, "Three")]
+
+
+def test_ids_tell_same_cells_apart():
+    ids = read.cell_ids({"cells": [code("a"), code("a"), markdown("a"), code("b")]})
+    assert len(set(ids)) == 4
+    assert ids[1] == f"{ids[0]}-2"
+    assert read.cell_ids({"cells": [code("b"), code("a")]}) == [ids[3], ids[0]]
+
+
+def test_course_is_in_order(tmp_path):
+    for name in ("12_b.ipynb", "01_a.ipynb", "draft.ipynb", "02_c.py"):
+        (tmp_path / name).touch()
+    assert [path.name for path in read.course(tmp_path)] == ["01_a.ipynb", "12_b.ipynb"]
+
+
+def test_command_prints_the_complaints(folder, monkeypatch, capsys):
+    (folder / NAME).write_text(json.dumps(good() | {"nbformat_minor": 4}), encoding="utf-8")
+    monkeypatch.setattr(hygiene.read, "course", lambda _=None: [folder / NAME])
+    assert hygiene.main(["15"]) == 1
+    assert f"{NAME}: the notebook format is not 4.5\n" in capsys.readouterr().out
+    assert hygiene.main(["16"]) == 0
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,190 @@
+"""Read recorded notebooks: cells, headings, the head, the order of the course. Executes nothing, judges nothing.
+
+A notebook's head is its first cell::
+
+    # 15 · Semantic search
+
+    [![Open in Colab](…)](…)
+
+    **The question.** How can a search find what was meant when no word matches?
+
+    **After this notebook you can**
+
+    - build …
+    - measure …
+    - explain …
+
+    | Time | Before this | Peak memory | Download |
+    |:---|:---|:---|:---|
+    | 45 minutes | [12 · Sentence Transformers](12_sentence_transformers.ipynb) | 1.2 GB | none |
+
+`head` reads it; the README's course map and the hygiene test are made from what it returns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+COURSE_MAP = "../README.md"
+
+Notebook = dict[str, Any]
+Cell = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a notebook says of itself in its first cell."""
+
+    number: str
+    topic: str
+    question: str
+    goals: tuple[str, ...]
+    minutes: int
+    before: str
+    gigabytes: float
+    download: str
+
+    @property
+    def title(self) -> str:
+        """The notebook's heading, as links to it are written: ``15 · Semantic search``."""
+        return f"{self.number} · {self.topic}"
+
+
+def course(folder: Path = NOTEBOOKS) -> list[Path]:
+    """The notebooks that exist, in the order of the course."""
+    return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+
+
+def read(path: Path) -> Notebook:
+    """The notebook as plain dictionaries, as its file holds it."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def joined(text: str | Sequence[str]) -> str:
+    """A text of a notebook file, which may be stored as one string or as a list of lines."""
+    return text if isinstance(text, str) else "".join(text)
+
+
+def source(cell: Cell) -> str:
+    """The text of a cell."""
+    return joined(cell.get("source", ""))
+
+
+def tags(cell: Cell) -> list[str]:
+    """The tags of a cell."""
+    return cell.get("metadata", {}).get("tags", [])
+
+
+def code_cells(notebook: Notebook) -> list[Cell]:
+    """The code cells, in order."""
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def markdown_texts(notebook: Notebook) -> list[str]:
+    """The texts of the Markdown cells, in order."""
+    return [source(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+
+
+def prose(notebook: Notebook) -> str:
+    """All Markdown of the notebook, without its fenced blocks of code."""
+    return re.sub(r"^(```|~~~).*?^\1", "", "\n\n".join(markdown_texts(notebook)), flags=re.M | re.S)
+
+
+def headings(notebook: Notebook) -> list[tuple[int, str]]:
+    """Every Markdown heading as (level, title)."""
+    found = re.findall(r"^(#{1,6})[ \t]+(.+?)[ \t]*$", prose(notebook), flags=re.M)
+    return [(len(marks), title) for marks, title in found]
+
+
+def section(notebook: Notebook, title: str) -> str:
+    """The Markdown below the heading ``## title``, up to the next heading of that level; "" if there is none."""
+    found = re.search(rf"^## {re.escape(title)}[ \t]*$(.*?)(?=^##? |\Z)", prose(notebook), flags=re.M | re.S)
+    return found.group(1).strip() if found else ""
+
+
+def bullets(text: str) -> list[str]:
+    """The items of the outermost bullet lists of a Markdown text."""
+    return re.findall(r"^[-*] +(.*(?:\n +.*)*)", text, flags=re.M)
+
+
+def exercise_headings(notebook: Notebook) -> list[str]:
+    """The headings of the exercises: those that begin with the word Exercise."""
+    return [title for _, title in headings(notebook) if re.match(r"Exercise\b", title)]
+
+
+def outputs(notebook: Notebook) -> Iterator[tuple[int, Cell, dict[str, Any]]]:
+    """Every stored output as (number of its code cell from 1, the cell, the output)."""
+    for number, cell in enumerate(code_cells(notebook), 1):
+        for output in cell.get("outputs", []):
+            yield number, cell, output
+
+
+def head(notebook: Notebook) -> Head:
+    """Read the first cell.
+
+    Raises
+    ------
+    ValueError
+        Naming the first part of the head that is missing or is not written as the format wants it.
+    """
+    text = source(notebook["cells"][0]) if notebook["cells"] else ""
+    number, topic = _part(text, r"\A# (\d\d) · (\S.*)$", "the title, as in “# 15 · Semantic search”")
+    (question,) = _part(text, r"^\*\*The question\.\*\* (.+\?)$", "a line “**The question.** …?”")
+    (goals,) = _part(text, r"^\*\*After this notebook you can\*\*\n\n((?:- .+\n(?: +.+\n)*)+)", "the list of goals")
+    (row,) = _part(
+        text,
+        r"^\| Time \| Before this \| Peak memory \| Download \|\n\|(?::?-+:?\|)+\n\|(.+)\|$",
+        "the table “| Time | Before this | Peak memory | Download |” of one row",
+    )
+    time, before, memory, download = ([part.strip() for part in row.split("|")] + [""] * 4)[:4]
+    (minutes,) = _part(time, r"^(\d+) minutes$", "a time like “45 minutes” in the table")
+    (gigabytes,) = _part(memory, r"^(\d+\.\d) GB$", "a peak memory like “1.2 GB” in the table")
+    _part(before, r"(\S)", "what to read before, or “nothing”, in the table")
+    _part(download, r"(\S)", "the download, or “none”, in the table")
+    aims = tuple(bullets(goals))
+    return Head(number, topic, question, aims, int(minutes), before, float(gigabytes), download)
+
+
+def _part(text: str, pattern: str, wanted: str) -> tuple[str, ...]:
+    found = re.search(pattern, text, flags=re.M)
+    if not found:
+        raise ValueError(f"the head lacks {wanted}")
+    return tuple(group.strip() for group in found.groups())
+
+
+def navigation(path: Path) -> str:
+    """The line with which the notebook must end: links to the notebooks before and after it that exist.
+
+    The first and the last notebook of the course link to the course map in the README instead.
+    """
+    order = course(path.parent)
+    place = [one.name for one in order].index(path.name)
+    before = _link(order[place - 1]) if place else f"[Course map]({COURSE_MAP})"
+    after = _link(order[place + 1]) if place + 1 < len(order) else f"[Course map]({COURSE_MAP})"
+    return f"**Previous:** {before} · **Next:** {after}"
+
+
+def _link(path: Path) -> str:
+    return f"[{head(read(path)).title}]({path.name})"
+
+
+def cell_ids(notebook: Notebook) -> list[str]:
+    """The id each cell must have: made from its kind and text, so that recording again changes none.
+
+    A second cell with the same text gets the suffix ``-2``, and so on.
+    """
+    seen: dict[str, int] = {}
+    ids = []
+    for cell in notebook["cells"]:
+        name = hashlib.sha256(f"{cell['cell_type']}\n{source(cell)}".encode()).hexdigest()[:12]
+        seen[name] = seen.get(name, 0) + 1
+        ids.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+    return ids
