@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -68,7 +69,8 @@ def encode(model: Encoder, texts: Sequence[str], *, batch_size: int = 32, method
 
 
 def _progress(batches: list[list[int]], batch_size: int) -> Any:
-    if len(batches) < _LONG_WORK:
+    # tqdm itself reads the variable in a terminal, but not in a notebook.
+    if len(batches) < _LONG_WORK or os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false"):
         return batches
     from tqdm.auto import tqdm
 
