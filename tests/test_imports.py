@@ -82,9 +82,9 @@ def broken_rules(module: str, source: str) -> list[str]:
     if room == "exercises" and not module.startswith("exercises.nb"):
         allowed = ENGINE
     found = imported_rooms(source) - {room, "__version__"}
-    rules = [f"{module} must not know {other}" for other in sorted(found - allowed)]
     level = PLAN[room].level
-    rules += [f"{module} imports {other}, which is not below it" for other in found & allowed if PLAN[other].level >= level]
+    rules = [f"{module} must not know {other}" for other in sorted(found - allowed)]
+    rules += [f"{module} imports {o}, which is not below it" for o in found & allowed if PLAN[o].level >= level]
     if room == "doctor" and imported_rooms(source, top_only=True):
         rules.append("doctor may use another room only inside a probe")
     return rules

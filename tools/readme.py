@@ -1,10 +1,12 @@
-"""Write the course map into the README: one row a notebook, made from the notebooks' heads.
+"""Write the README's course map and picture: one row a notebook, made from its head, and one of its pictures.
 
-``python tools/readme.py`` rewrites what stands between the two marks; ``--check`` only says whether it is up to date.
+``python tools/readme.py`` rewrites what stands between the two marks and takes the picture out of the recorded
+notebook; ``--check`` only says whether the map is up to date.
 """
 
 from __future__ import annotations
 
+import base64
 import sys
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from embedlab._files import atomic_write
 from tools import notebooks
 
 README = notebooks.ROOT / "README.md"
+PICTURE = notebooks.NOTEBOOKS / "pictures" / "two_searches.png"
+PICTURE_FROM = "15", "Bars of nDCG: fusing"  # number of a notebook, beginning of a picture's alternative text
 BEGIN, END = "<!-- course map -->", "<!-- end of the course map -->"
 
 
@@ -44,6 +48,21 @@ def with_map(text: str, table: str) -> str:
     return f"{before}{BEGIN}\n{table}\n{END}{after}"
 
 
+def picture(number: str, alt: str, folder: Path = notebooks.NOTEBOOKS) -> bytes:
+    """Return a recorded picture of a notebook, found by the beginning of its alternative text.
+
+    Raises
+    ------
+    LookupError
+        If no recorded picture has such a text.
+    """
+    for path in notebooks.course(folder):
+        for _, _, output in notebooks.outputs(notebooks.read(path)) if path.name.startswith(number) else ():
+            if output.get("metadata", {}).get("image/png", {}).get("alt", "").startswith(alt):
+                return base64.b64decode(notebooks.joined(output["data"]["image/png"]))
+    raise LookupError(f"notebook {number} has no recorded picture whose alternative text begins with {alt!r}")
+
+
 def main(arguments: list[str]) -> int:
     """Rewrite or check the README; return the exit status."""
     old = README.read_text(encoding="utf-8")
@@ -53,6 +72,7 @@ def main(arguments: list[str]) -> int:
         return int(old != new)
     if old != new:
         atomic_write(README, new)
+    atomic_write(PICTURE, picture(*PICTURE_FROM))
     return 0
 
 
