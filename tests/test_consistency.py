@@ -197,5 +197,5 @@ def test_the_readmes_picture_is_one_of_the_course() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert f"({readme.PICTURE.relative_to(ROOT).as_posix()})" in text
     assert f"![{readme.PICTURE_FROM[1]}" in text
-    with pytest.raises(LookupError, match="notebook 15 has no recorded picture whose alternative text begins with 'A cat'"):
+    with pytest.raises(LookupError, match="no recorded picture whose alternative text begins with 'A cat'"):
         readme.picture("15", "A cat")

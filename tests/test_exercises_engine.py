@@ -616,7 +616,7 @@ class Result:
         (len, len),
         (Result("a", np.ones(2)), Result("a", np.ones(2))),
     ],
-    ids=str,
+    ids=lambda value: str(value).partition(" at 0x")[0],
 )
 def test_equal_values(got, wanted):
     assert difference(got, wanted) is None
@@ -662,7 +662,7 @@ def test_equal_values(got, wanted):
          "its item ['vector'] differs in 2 of 2 entries: the first, at [0], is too large"),
         (object(), Result("a", np.ones(2)), "it is an object, wanted a Result"),
     ],
-    ids=str,
+    ids=lambda value: str(value).partition(" at 0x")[0],
 )  # fmt: skip
 def test_different_values_are_told_apart_in_words(got, wanted, clause):
     assert difference(got, wanted) == clause

