@@ -11,6 +11,7 @@ colors         949 colour names with RGB and CIE Lab                read out of 
 docstrings     docstrings with their "See Also" links               read out of the installed libraries
 graded_pairs   200 sentence pairs with a similarity grade 0 to 5    written for the course, shipped as CSV
 lee            50 news texts and people's ratings of all pairs      read out of gensim (Lee et al. 2005)
+products       300 shop items, and a simulator of visits to them   written for the course, shipped as CSV
 topics         300 sentences on 12 topics                           written for the course, shipped as CSV
 word_vectors   static vectors of 21,719 words                       read out of the text model that is passed in
 ============== ==================================================== ==========================================
