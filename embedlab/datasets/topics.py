@@ -1,6 +1,6 @@
 """Three hundred sentences on twelve topics: a small set for clustering, classification and transfer.
 
-The sentences were written for this course, 25 for each topic, 8 to 25 words long: statements, questions,
+The sentences were written for this course, 25 for each topic, 9 to 21 words long: statements, questions,
 instructions and headlines. About two in five avoid the obvious words of their topic ("Let it rest under a tea
 towel until it has doubled" is cooking), and a few sit near a border on purpose (the neighbour's oak is law, not
 gardening). So a method that counts words has a hard time, and none should be expected to be perfect.

@@ -57,7 +57,7 @@ padding = Exercise(
     title="What padding costs",
     starter='''\
 def padding(lengths, batch_size):
-    """Count the filler tokens when texts of these lengths (a list) are encoded in batches, in the given order.
+    """Count the filler tokens of texts with these lengths (a list), batch by batch in the given order.
 
     Each batch is padded to its own longest text; the last batch may be smaller. Returns a whole number.
     """
@@ -113,8 +113,9 @@ to_int8 = Exercise(
 def to_int8(x, low, high):
     """Turn the numbers of x (n, d) into whole numbers from -128 to 127, an array of type int8.
 
-    low and high, arrays (d,), are each dimension's calibrated range. It is divided into 255 equal steps; a number
-    becomes the count of whole steps between low and itself, minus 128. What lies outside gets the nearest end.
+    low and high, arrays (d,), are each dimension's calibrated range. It is divided into 255 equal steps;
+    a number becomes the count of whole steps between low and itself, minus 128. What lies outside the
+    range gets the nearest end.
     """
     return ...
 
