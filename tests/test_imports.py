@@ -32,7 +32,10 @@ PLAN = {
     "vectors": Room(1, {"_need", "_nearest"}, NUMPY),
     "models": Room(1, {"_files"}, set()),
     "datasets": Room(1, {"_files", "_need"}, NUMPY),
-    "scenes": Room(1, set(), {*NUMPY, "PIL"}),
+    "_pictograms": Room(0, set(), NUMPY),  # the outlines of cats and houses
+    "_wording": Room(0, set(), NUMPY),  # the words of captions
+    "_painting": Room(1, {"_pictograms"}, {*NUMPY, "PIL"}),  # where things stand, and their strokes
+    "scenes": Room(2, {"_painting", "_pictograms", "_wording"}, {*NUMPY, "PIL"}),
     "_saved": Room(1, {"_files"}, NUMPY),  # the file format of search
     "encoding": Room(1, {"_files", "_need"}, NUMPY),
     "evaluation": Room(2, {"vectors", "_need"}, NUMPY),
