@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import re
 import statistics
 import subprocess
 import sys
@@ -166,9 +165,11 @@ def _notebook_skip_gram() -> dict[str, Any]:
     from torch import nn
     from torch.nn import functional
 
+    from tools import notebooks
+
     names: dict[str, Any] = {"np": np, "torch": torch, "nn": nn, "F": functional}
-    notebook = json.loads((ROOT / "notebooks" / "02_how_training_works.ipynb").read_text(encoding="utf-8"))
-    sources = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    notebook = notebooks.read(notebooks.NOTEBOOKS / "02_how_training_works.ipynb")
+    sources = [notebooks.source(cell) for cell in notebooks.code_cells(notebook)]
     for start in ("def train(", "class SkipGram("):
         exec(next(source for source in sources if source.startswith(start)), names)  # our own committed code
     return names
@@ -279,14 +280,10 @@ def notebook_table() -> list[str]:
 def put_into_readme(lines: list[str]) -> None:
     """Replace what stands between the README's benchmark marks."""
     from embedlab import _files
+    from tools import readme
 
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    block = "\n".join([MARKS[0], "", *lines, "", MARKS[1]])
-    changed, count = re.subn(f"{re.escape(MARKS[0])}.*?{re.escape(MARKS[1])}", lambda _: block, text, flags=re.S)
-    if count != 1:
-        raise SystemExit(f"README.md must hold the marks {MARKS[0]} and {MARKS[1]} once")
-    _files.atomic_write(readme, changed)
+    text = readme.README.read_text(encoding="utf-8")
+    _files.atomic_write(readme.README, readme.between(text, *MARKS, "\n".join(["", *lines, ""])))
 
 
 def main(arguments: list[str] | None = None) -> int:

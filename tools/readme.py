@@ -34,18 +34,23 @@ def course_map(folder: Path = notebooks.NOTEBOOKS) -> str:
 
 
 def with_map(text: str, table: str) -> str:
-    """Return the README's text with the table between the two marks.
+    """Return the README's text with the table between the two marks of the course map; see `between`."""
+    return between(text, BEGIN, END, table)
+
+
+def between(text: str, begin: str, end: str, block: str) -> str:
+    """Return the text with ``block`` in place of what stands between two marks.
 
     Raises
     ------
     ValueError
         If the marks are not there, once each and in order.
     """
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end) or BEGIN in after or END in after:
-        raise ValueError(f"README.md must hold {BEGIN} and, after it, {END}, each once")
-    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+    before, opened, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (opened and closed) or begin in after or end in after:
+        raise ValueError(f"README.md must hold {begin} and, after it, {end}, each once")
+    return f"{before}{begin}\n{block}\n{end}{after}"
 
 
 def picture(number: str, alt: str, folder: Path = notebooks.NOTEBOOKS) -> bytes:
