@@ -68,6 +68,21 @@ def same_length(a: Sized, b: Sized, name_a: str, name_b: str) -> None:
         raise ValueError(f"{name_a} has {len(a)} items and {name_b} has {len(b)}: there must be one for each")
 
 
+def filled(x: np.ndarray, name: str) -> np.ndarray:
+    """Return ``x`` if it has at least one row."""
+    if not len(x):
+        raise ValueError(f"{name} must hold at least one vector, but its shape is {x.shape}")
+    return x
+
+
+def rows_that_belong(a: Any, b: Any, name_a: str, name_b: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return two sets of equally many vectors in one space: row i of one belongs to row i of the other."""
+    a, b = floats(a, name_a, "(n, d)"), floats(b, name_b, "(n, d)")
+    same_length(filled(a, name_a), b, name_a, name_b)
+    same_dimension(a, b, name_a, name_b)
+    return a, b
+
+
 def whole(x: Any, name: str, at_least: int = 1) -> int:
     """Return ``x`` as an int that is ``at_least`` so large; floats and booleans are refused."""
     try:

@@ -1,21 +1,29 @@
-"""How good are the vectors? Metrics of retrieval, and whether a difference between two systems is real.
+"""How good are the vectors? Metrics of retrieval, of two spaces beside each other, of verification and of bias.
 
 Every metric returns plain numbers; nothing here plots or loads a model.
 
 Shapes: ``m`` queries, ``n`` documents, ``k`` results.
 
 Sources: Manning, Raghavan, Schütze (2008), Introduction to Information Retrieval, chapter 8; Järvelin and
-Kekäläinen (2002), ACM TOIS 20(4) for nDCG; Efron and Tibshirani (1993) for the bootstrap.
+Kekäläinen (2002), ACM TOIS 20(4) for nDCG; Efron and Tibshirani (1993) for the bootstrap; the others stand at
+their functions. What compares two whole spaces lives in `_spaces` and is offered here.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from embedlab import _need, vectors
+from embedlab._spaces import CrossModalRecall as CrossModalRecall
+from embedlab._spaces import cross_modal_recall as cross_modal_recall
+from embedlab._spaces import csls as csls
+from embedlab._spaces import fit_procrustes as fit_procrustes
+from embedlab._spaces import modality_gap as modality_gap
 
 
 class BootstrapResult(NamedTuple):
@@ -169,3 +177,124 @@ def pair_similarities(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     _need.same_length(a, b, "a", "b")
     _need.same_dimension(a, b, "a", "b")
     return np.clip(np.einsum("nd,nd->n", vectors.normalize(a), vectors.normalize(b)), -1.0, 1.0)
+
+
+class VerificationCurve(NamedTuple):
+    """The two errors of "same or different?" at every threshold, from the lowest to the highest."""
+
+    thresholds: np.ndarray  #: (t,): a pair counts as the same if its score reaches the threshold
+    false_match: np.ndarray  #: (t,): share of the different pairs that count as the same
+    false_non_match: np.ndarray  #: (t,): share of the same pairs that count as different
+
+    def equal_error(self) -> tuple[float, float]:
+        """Return the equal error rate (mean of the two errors where they are closest) and its threshold."""
+        place = int(np.argmin(np.abs(self.false_match - self.false_non_match)))
+        rate = (self.false_match[place] + self.false_non_match[place]) / 2
+        return float(rate), float(self.thresholds[place])
+
+
+def verification_curve(scores: np.ndarray, same: np.ndarray) -> VerificationCurve:
+    """Compute both error rates of a verification at every threshold that changes a decision.
+
+    Parameters
+    ----------
+    scores : array of shape (n,)
+        Similarity of each pair.
+    same : array of shape (n,) of bool
+        Whether the two of the pair are the same person (or thing).
+
+    Returns
+    -------
+    VerificationCurve
+        Thresholds are the different scores, ascending, and infinity, where nothing matches.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, or one of the two kinds of pairs is missing.
+
+    Examples
+    --------
+    >>> curve = verification_curve([0.9, 0.6, 0.7, 0.1], [True, True, False, False])
+    >>> curve.false_match.tolist(), curve.false_non_match.tolist()
+    ([1.0, 0.5, 0.5, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5, 1.0])
+    >>> curve.equal_error()
+    (0.5, 0.7)
+    """
+    scores, same = _need.floats(scores, "scores", "(n,)"), np.asarray(same)
+    _need.same_length(scores, same, "scores", "same")
+    if same.dtype != bool:
+        raise TypeError(f"same must be an array of bool, but it is one of {same.dtype}")
+    if not 0 < same.sum() < len(same):
+        raise ValueError(f"same must hold pairs of both kinds, but {same.sum()} of {len(same)} are the same")
+    thresholds = np.append(np.unique(scores), np.inf)
+    different, alike = np.sort(scores[~same]), np.sort(scores[same])
+    false_match = 1 - np.searchsorted(different, thresholds) / len(different)
+    return VerificationCurve(thresholds, false_match, np.searchsorted(alike, thresholds) / len(alike))
+
+
+class WeatResult(NamedTuple):
+    """How strongly two sets of targets differ in their association with two sets of attributes."""
+
+    effect_size: float  #: difference of the mean associations in standard deviations, in [-2, 2]
+    p_value: float  #: one-sided: how often a random division of the targets differs at least as much
+
+
+def weat(
+    x: np.ndarray, y: np.ndarray, a: np.ndarray, b: np.ndarray, permutations: int = 10_000, seed: int = 0
+) -> WeatResult:
+    """Run the word-embedding association test of Caliskan, Bryson and Narayanan (2017).
+
+    The association of a word is its mean cosine with ``a`` minus that with ``b``. The effect is the difference of the
+    mean associations of ``x`` and ``y``, divided by the sample standard deviation over both. The test divides the
+    targets anew: in all ways if there are at most ``permutations``, else in so many random ones.
+
+    Parameters
+    ----------
+    x, y : arrays of shape (n, d)
+        Target words, equally many on both sides, at least two.
+    a, b : arrays of shape (m, d)
+        Attribute words.
+    permutations, seed
+        Most divisions that are tried; seed of the random ones.
+
+    Returns
+    -------
+    WeatResult
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or all targets have the same association (then there is no scale).
+
+    Examples
+    --------
+    Associations 1, 1 and -1, -1: their difference is 2, their sample standard deviation 1.155; of the 6
+    divisions one is as extreme.
+
+    >>> result = weat([[1, 0], [2, 0]], [[0, 1], [0, 3]], a=[[1, 0]], b=[[0, 1]])
+    >>> round(result.effect_size, 3), round(result.p_value, 3)
+    (1.732, 0.167)
+    """
+    x, y = _need.rows_that_belong(x, y, "x", "y")
+    a, b = _need.floats(a, "a", "(m, d)"), _need.floats(b, "b", "(m, d)")
+    for name, group in (("a", a), ("b", b)):
+        _need.same_dimension(x, _need.filled(group, name), "x", name)
+    permutations, n = _need.whole(permutations, "permutations"), len(x)
+    if n < 2:
+        raise ValueError("x and y must hold at least two words each, but they hold 1")
+    words = np.concatenate([x, y])
+    closeness = [vectors.cosine_similarity(words, group).mean(axis=1, dtype=np.float64) for group in (a, b)]
+    association = closeness[0] - closeness[1]  # (2n,)
+    spread = association.std(ddof=1)
+    if spread < 1e-9:
+        raise ValueError("x and y must differ in their association, but all words have the same")
+    observed = association[:n].sum()
+    if math.comb(2 * n, n) <= permutations:
+        chosen = np.array(list(itertools.combinations(range(2 * n), n)))
+        p_value = np.mean(association[chosen].sum(axis=1) >= observed - 1e-9)
+    else:
+        rng = np.random.default_rng(seed)
+        drawn = np.array([rng.permutation(association)[:n].sum() for _ in range(permutations)])
+        p_value = ((drawn >= observed - 1e-9).sum() + 1) / (permutations + 1)
+    return WeatResult(float((association[:n].mean() - association[n:].mean()) / spread), float(p_value))

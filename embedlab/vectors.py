@@ -50,9 +50,7 @@ def center(x: np.ndarray) -> np.ndarray:
     >>> center([[1.0, 5.0], [3.0, 5.0]]).tolist()
     [[-1.0, 0.0], [1.0, 0.0]]
     """
-    x = _need.floats(x, "x", "(n, d)")
-    if not len(x):
-        raise ValueError(f"x must hold at least one vector, but its shape is {x.shape}")
+    x = _need.filled(_need.floats(x, "x", "(n, d)"), "x")
     return (x - x.mean(axis=0, dtype=np.float64)).astype(np.float32)
 
 

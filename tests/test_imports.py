@@ -38,7 +38,8 @@ PLAN = {
     "scenes": Room(2, {"_painting", "_pictograms", "_wording"}, {*NUMPY, "PIL"}),
     "_saved": Room(1, {"_files"}, NUMPY),  # the file format of search
     "encoding": Room(1, {"_files", "_need"}, NUMPY),
-    "evaluation": Room(2, {"vectors", "_need"}, NUMPY),
+    "_spaces": Room(2, {"vectors", "_need"}, NUMPY),  # the inner part of evaluation
+    "evaluation": Room(3, {"vectors", "_need", "_spaces"}, NUMPY),
     "stores": Room(2, {"vectors", "_need", "_files"}, NUMPY),
     "plots": Room(2, set(), {*NUMPY, "matplotlib", "PIL", "IPython"}),
     "search": Room(3, {"stores", "encoding", "_saved", "_need"}, NUMPY),
