@@ -12,7 +12,7 @@ REPO ?=
 unexport PYTHONPATH PYTHONHOME
 export PYTHON
 
-.PHONY: help setup lab test record doctor bench lint wheel lock readme publish-name
+.PHONY: help setup lab test record doctor bench lint wheel lock readme site publish-name
 
 help:  ## show this list
 	@echo "EmbedLab: a course on embeddings, in notebooks. Targets:"
@@ -51,6 +51,9 @@ lock: setup  ## write requirements.lock anew from what is installed in .venv
 
 readme: setup  ## write the README's course map anew from the notebooks' heads
 	$(PY) tools/readme.py
+
+site: setup  ## build the web edition from the recorded notebooks: build/site/index.html
+	$(PY) tools/site.py
 
 publish-name: setup  ## put the repository's address everywhere: make publish-name REPO=owner/name
 	$(PY) tools/publish_name.py "$(REPO)"

@@ -1,0 +1,219 @@
+"""The web edition: built from the recorded notebooks, read from a folder, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from embedlab.exercises import nb05
+from tests.browser import chromium, findings, needs_axe, needs_chromium
+from tools import notebooks, site
+
+PAGES = ["index", *(path.stem for path in notebooks.course())]
+EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The folder of the site, and what Sphinx warned of while building it."""
+    out = tmp_path_factory.mktemp("a site")
+    return out, list(site.complain(site.build(out)))
+
+
+@pytest.fixture(scope="module")
+def folder(built):
+    return built[0]
+
+
+class Tags(HTMLParser):
+    """Collects what the tests ask about a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.ids = [], set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.tags.append((tag, values))
+        self.ids |= {values.get("id"), values.get("name")} - {None}
+
+    def named(self, *names):
+        return [values for tag, values in self.tags if tag in names]
+
+
+@pytest.fixture(scope="module")
+def parsed(folder):
+    return {path.stem: Tags(path.read_text(encoding="utf-8")) for path in folder.glob("*.html")}
+
+
+def test_it_builds_without_a_warning(built):
+    assert built[1] == []
+
+
+def test_every_notebook_has_its_page_and_its_place_in_the_map(folder, parsed):
+    targets = [values.get("href") for values in parsed["index"].named("a")]
+    assert [page for page in PAGES[1:] if f"{page}.html" not in targets] == []
+    assert [page for page in PAGES if not (folder / f"{page}.html").is_file()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_one_title_and_every_picture_described(parsed, page):
+    assert len(parsed[page].named("h1")) == 1
+    bare = [values.get("src") for values in parsed[page].named("img") if not values.get("alt", "").strip()]
+    assert bare == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_comes_from_elsewhere(parsed, page):
+    loaded = [values.get("src") for values in parsed[page].named("script", "img", "iframe", "source")]
+    loaded += [v.get("href") for v in parsed[page].named("link") if v.get("rel") not in ("canonical", "next", "prev")]
+    assert [address for address in loaded if address and urlsplit(address).scheme not in ("", "data")] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_dead_link(folder, parsed, page):
+    dead = []
+    for values in parsed[page].named("a", "img", "link", "script"):
+        address = urlsplit(values.get("href") or values.get("src") or "")
+        if address.scheme or address.netloc or not (address.path or address.fragment):
+            continue
+        target = folder / unquote(address.path) if address.path else folder / f"{page}.html"
+        fragment = unquote(address.fragment)
+        if not target.is_file() or (fragment and target.suffix == ".html" and fragment not in parsed[target.stem].ids):
+            dead.append(address.geturl())
+    assert dead == []
+
+
+def test_a_picture_becomes_a_file_and_keeps_its_text(folder):
+    path = next(path for path in notebooks.course() if path.name.startswith("05"))
+    page = (folder / f"{path.stem}.html").read_text(encoding="utf-8")
+    for _, _, output in notebooks.outputs(notebooks.read(path)):
+        if alt := output.get("metadata", {}).get("image/png", {}).get("alt"):
+            assert f'alt="{site.escape(alt, quote=True)}"' in page
+    assert site.EXPLORER_NOTE in page
+    assert "base64" not in re.sub(r"url\(.*?\)", "", page)
+
+
+def test_the_quiz_is_that_of_the_module():
+    form = site.quiz_form(nb05.quiz)
+    tags = Tags(form)
+    assert len(tags.named("fieldset")) == len(nb05.quiz.questions)
+    assert len(tags.named("input")) == sum(len(question.options) for question in nb05.quiz.questions)
+    assert form.count("<strong>Correct.</strong>") == len(nb05.quiz.questions)
+    assert "\n\n" not in form, "a blank line would end the block of HTML"
+    opened = [tag for tag, _ in tags.tags if tag not in EMPTY]
+    assert all(opened.count(tag) == form.count(f"</{tag}>") for tag in set(opened))
+
+
+def test_inline_marks_become_tags():
+    assert site._inline("use `a < b` and **both** or *one*, 2 * 3 * 4") == (
+        "use <code>a &lt; b</code> and <strong>both</strong> or <em>one</em>, 2 * 3 * 4"
+    )
+
+
+# ----------------------------------------------------------------------------------------------- in a real browser
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+def opened(browser, folder, page, **options):
+    """Open a page; returns it with the list of what went wrong, which fills while the test goes on."""
+    tab = browser.new_page(**options)
+    wrong: list[str] = []
+    tab.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("request", lambda request: None if request.url.startswith(("file:", "data:")) else wrong.append(request.url))
+    tab.goto(Path(folder, f"{page}.html").as_uri())
+    return tab, wrong
+
+
+@needs_chromium
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_from_the_folder_and_fits_a_phone(browser, folder, page):
+    tab, wrong = opened(browser, folder, page, viewport={"width": 390, "height": 800})
+    width = tab.evaluate("document.documentElement.scrollWidth")
+    broken = tab.evaluate("[...document.images].filter((i) => i.complete && !i.naturalWidth).map((i) => i.src)")
+    tab.close()
+    assert (wrong, broken) == ([], [])
+    assert width <= 390
+
+
+@needs_chromium
+@needs_axe
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", ["index", "00_start_here", "05_product_recommendations", "15_semantic_search"])
+def test_axe_finds_nothing_serious(browser, folder, page, scheme):
+    tab, _ = opened(browser, folder, page, color_scheme=scheme)
+    found = findings(tab)
+    tab.close()
+    assert found == []
+
+
+@needs_chromium
+def test_a_quiz_answers_without_a_kernel_and_by_keyboard(browser, folder):
+    tab, wrong = opened(browser, folder, "05_product_recommendations")
+    question = tab.locator("form.quiz fieldset").first
+    assert question.locator(".why:visible").count() == 0
+    first = question.locator("input").first
+    first.focus()
+    tab.keyboard.press("Space")
+    assert question.locator(".why:visible").all_inner_texts() == [f"Correct. {nb05.quiz.questions[0].options[0].why}"]
+    tab.keyboard.press("ArrowDown")
+    assert question.locator(".why:visible").all_inner_texts() == [
+        f"Not correct. {nb05.quiz.questions[0].options[1].why}"
+    ]
+    tab.close()
+    assert wrong == []
+
+
+@needs_chromium
+def test_without_scripts_the_explanations_are_open(browser, folder):
+    tab, _ = opened(browser, folder, "05_product_recommendations", java_script_enabled=False)
+    assert tab.locator("form.quiz .why:visible").count() == 9
+    tab.close()
+
+
+@needs_chromium
+def test_search_finds_a_word_and_leads_to_its_page(browser, folder):
+    tab, wrong = opened(browser, folder, "index")
+    tab.goto(Path(folder, "search.html").as_uri() + "?q=item2vec")
+    link = tab.locator("#search-results a", has_text="05 · Product recommendations").first
+    link.wait_for(timeout=15_000)
+    link.click()
+    assert "05_product_recommendations.html" in tab.url
+    tab.close()
+    assert wrong == []
+
+
+@needs_chromium
+def test_the_theme_can_be_switched_and_the_keyboard_reaches_the_text(browser, folder):
+    tab, wrong = opened(browser, folder, "03_vector_operations")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent").strip() == "Skip to main content"
+    before = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.locator("button.theme-switch-button:visible").first.click()
+    tab.locator("button.dropdown-item:visible", has_text="Dark").first.click()
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") != before
+    tab.close()
+    assert wrong == []
+
+
+@needs_chromium
+def test_next_leads_through_the_whole_course(browser, folder):
+    tab, _ = opened(browser, folder, "index")
+    walked = []
+    while (link := tab.locator("a.right-next")).count():
+        link.first.click()
+        tab.wait_for_load_state()
+        walked.append(Path(urlsplit(tab.url).path).stem)
+    tab.close()
+    assert walked == PAGES[1:]
