@@ -2,7 +2,8 @@
 
 The default text model is the real sentence-transformers/all-MiniLM-L6-v2. A small package carries its files as
 data; what makes it trustworthy is not the package but the published SHA-256 sums below, which every installed
-file must match before it is loaded. This room never sets an environment variable and never downloads unasked.
+file must match before it is loaded. The small picture model comes with the course itself. This room never sets an
+environment variable and never downloads unasked.
 
 Sources of the sums: huggingface.co/sentence-transformers/all-MiniLM-L6-v2, revision 1110a243.
 """
@@ -60,7 +61,28 @@ _MINILM = _Known(
         },
     ),
 )
-_KNOWN = {"all-MiniLM-L6-v2": _MINILM, "sentence-transformers/all-MiniLM-L6-v2": _MINILM}
+# The course's own model: it is on no Hub, and these sums are those of the files that its training wrote.
+_MINI_CLIP = _Known(
+    "mini-clip",
+    Packaged(
+        "embedlab",
+        "embedlab",
+        "assets/mini-clip",
+        {
+            "config.json": "8892d8f5eff260691fb5cdfd9f80211a1037bfbe69102bd16ccb99db8738cb4d",
+            "model.safetensors": "72b835aeaeb0874ff3b5632461afd6ddf7f09ce9fb36fe218710e86e7c2969d5",
+            "processor_config.json": "559297e5b7f4c6a2af2c3820c2ace163b24374748458a910011a84537a86287d",
+            "tokenizer.json": "14e2393a83123de1e39f0a8a67ff33dc0ffc774762a26b01273f494e983c7262",
+            "tokenizer_config.json": "49f210d9d5325920fc422694cfbd7b39ded7685b9414cd1013165232d5395598",
+        },
+    ),
+)
+_KNOWN = {
+    "all-MiniLM-L6-v2": _MINILM,
+    "sentence-transformers/all-MiniLM-L6-v2": _MINILM,
+    "mini-clip": _MINI_CLIP,
+}
+_PICTURE_MODELS = {"mini-clip"}
 
 
 class WeightsError(RuntimeError):
@@ -105,13 +127,19 @@ def available(name: str) -> bool:
     return Path(model_path(name)).is_dir() or (not _offline() and _hub_answers(hub_id(name)))
 
 
-def load_text_model(name: str = "all-MiniLM-L6-v2") -> SentenceTransformer:
-    """Load a sentence-embedding model on the CPU in float32, without a progress bar.
+def load_text_model(name: str = "all-MiniLM-L6-v2", dtype: str = "float32") -> SentenceTransformer:
+    """Load a sentence-embedding model on the CPU, without a progress bar.
 
     Parameters
     ----------
     name : str
         A short name of this course, or a Hub id of a Sentence Transformers model.
+    dtype : "float32" or "bfloat16"
+        What the model computes in; its vectors are float32 in both cases. "bfloat16" is the fast mode: on a
+        processor with instructions for it all-MiniLM-L6-v2 encoded the docstrings' first paragraphs 1.7 times as
+        fast and whole docstrings 2.0 times, and nDCG@10 over the 1,800 See-Also queries went from 0.6121 to 0.6122
+        (95 % interval of the change: -0.0004 to +0.0007), no measurable loss. Without such instructions it may be
+        slower than float32: measure with ``make bench``.
 
     Returns
     -------
@@ -122,13 +150,22 @@ def load_text_model(name: str = "all-MiniLM-L6-v2") -> SentenceTransformer:
     ------
     WeightsError
         If the files are corrupted, or not on this machine while the Hub does not answer.
+    ValueError
+        If the name is that of the picture model, or ``dtype`` is none of the two.
     """
+    if dtype not in ("float32", "bfloat16"):
+        raise ValueError(f"dtype must be 'float32' or 'bfloat16', but it is {dtype!r}")
+    if name in _PICTURE_MODELS:
+        raise ValueError(
+            f"name must be a text model, but {name!r} is the picture model: "
+            "load it with CLIPModel.from_pretrained(models.model_path(name))"
+        )
     if not available(name):
         raise WeightsError(_missing(name))
     from sentence_transformers import SentenceTransformer
 
     with _no_progress_bar():
-        model = SentenceTransformer(model_path(name), device="cpu", model_kwargs={"dtype": "float32"}, backend="torch")
+        model = SentenceTransformer(model_path(name), device="cpu", model_kwargs={"dtype": dtype}, backend="torch")
     model.model_card_data.model_id = hub_id(name)
     return model.eval()
 
