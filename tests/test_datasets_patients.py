@@ -1,0 +1,257 @@
+"""The invented patients follow the simulator that is written down, and the hidden pattern is really hidden."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from embedlab.datasets import _patient_words, patients
+from tests.alike import words
+
+ONE_PER_ROW = ["ids", "notes", "conditions", "comorbidities", "groups", "ages", "labs", "treatments", "outcomes"]
+TRUTH = ["success", "traits"]
+
+
+@pytest.fixture(scope="module")
+def data() -> patients.Patients:
+    return patients.load()
+
+
+@pytest.fixture(scope="module")
+def many() -> patients.Patients:
+    return patients.generate(6000, seed=1)
+
+
+def column(data: patients.Patients, name: str) -> np.ndarray:
+    return data.labs[:, data.lab_names.index(name)]
+
+
+def plan_numbers(data: patients.Patients) -> np.ndarray:
+    return np.array([patients.PLANS.index(plan) for plan in data.treatments])
+
+
+# --- the records
+
+
+def test_every_field_has_one_entry_a_row(data):
+    assert {len(getattr(data, name)) for name in ONE_PER_ROW + TRUTH} == {900}
+    assert data.labs.shape == (900, 12)
+    assert data.success.shape == (900, 3)
+    assert data.traits.shape == (900, 2)
+    assert len(data.lab_names) == len(set(data.lab_names)) == len(data.lab_units) == 12
+    assert (data.ages.dtype, data.labs.dtype, data.outcomes.dtype) == (np.int64, np.float64, np.bool_)
+    assert (data.success.dtype, data.traits.dtype) == (np.float64, np.bool_)
+
+
+def test_values_are_among_those_that_are_named(data):
+    assert set(data.conditions) == set(patients.CONDITIONS)
+    assert min(Counter(data.conditions).values()) > 120
+    assert set(data.treatments) == set(patients.PLANS)
+    assert set(data.groups) == set(patients.CLINICS)
+    assert np.mean(np.array(data.groups) == "south") == pytest.approx(0.2, abs=0.03)
+    named = set(_patient_words.COMORBID)
+    assert all(set(more) <= named and len(more) <= 2 and list(more) == sorted(more) for more in data.comorbidities)
+    assert len(set(data.ids)) == 900
+    assert 18 <= data.ages.min() < 25
+    assert data.ages.max() <= 90
+
+
+def test_labs_look_like_those_of_a_laboratory(data):
+    assert data.labs.min() >= 0
+    assert 4 < np.median(column(data, "glucose")) < 7
+    assert 120 < np.median(column(data, "haemoglobin")) < 145
+    assert column(data, "NT-proBNP").std() > 20 * column(data, "albumin").std(), "one unit swamps the others"
+    assert (column(data, "haemoglobin") % 1 == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("condition", "lab", "times"),
+    [
+        ("type 2 diabetes", "HbA1c", 1.2),
+        ("hypothyroidism", "TSH", 3),
+        ("pneumonia", "CRP", 5),
+        ("heart failure", "NT-proBNP", 5),
+    ],
+)
+def test_a_condition_raises_its_lab(data, condition, lab, times):
+    own = np.array(data.conditions) == condition
+    assert np.median(column(data, lab)[own]) > times * np.median(column(data, lab)[~own])
+
+
+def test_co_morbidities_show_in_labs_and_notes(data):
+    weak = np.array(["kidney disease" in more for more in data.comorbidities])
+    assert np.median(column(data, "creatinine")[weak]) > 1.4 * np.median(column(data, "creatinine")[~weak])
+    told = np.array([bool(re.search("kidney|CKD", note)) for note in data.notes])
+    assert (told == weak).all()
+
+
+# --- the notes
+
+
+def test_notes_never_name_the_condition(data):
+    for note in data.notes:
+        assert not re.search(r"diabet|thyroid|iron|an(a?)emi|pneumonia|failure|asthma", note, re.IGNORECASE), note
+
+
+def test_notes_are_varied(data):
+    assert len(set(data.notes)) == 900
+    lengths = [len(note.split()) for note in data.notes]
+    assert min(lengths) >= 6
+    assert max(lengths) <= 60
+    north = [note for note, group in zip(data.notes, data.groups, strict=True) if group == "north"]
+    assert max(Counter(note[:12] for note in north).values()) < 0.2 * len(north)
+    assert all(re.match(r"[A-Z0-9].*\.$", note) for note in data.notes)
+
+
+def test_the_south_writes_shorthand(data):
+    south = np.array(data.groups) == "south"
+    lengths = np.array([len(note.split()) for note in data.notes])
+    assert np.median(lengths[south]) < 0.5 * np.median(lengths[~south])
+    assert all(("c/o" in note) == short for note, short in zip(data.notes, south, strict=True))
+
+
+def test_wordings_are_paraphrases_with_few_words_in_common():
+    for phrases in [*_patient_words.OWN.values(), _patient_words.NIGHT, _patient_words.EFFORT]:
+        assert len(set(phrases)) == len(phrases) >= 6
+        sets = [words(phrase) for phrase in phrases]
+        shares = [len(a & b) / len(a | b) for i, a in enumerate(sets) for b in sets[i + 1 :]]
+        assert max(shares) < 0.6
+    assert set(_patient_words.OWN) == set(_patient_words.TERSE) == set(_patient_words.SHARED)
+
+
+# --- the hidden pattern
+
+
+def test_the_true_chances_are_those_that_are_written_down(data):
+    night, depleted = data.traits.T
+    for row in range(900):
+        usual, second = patients.USUAL_AND_SECOND[data.conditions[row]]
+        wanted = patients.WORKS["equal" if night[row] == depleted[row] else "different"]
+        third = next(plan for plan in patients.PLANS if plan not in (usual, second))
+        assert [data.success[row, patients.PLANS.index(plan)] for plan in (usual, second, third)] == list(wanted)
+
+
+def usual_and_second(data: patients.Patients) -> tuple[np.ndarray, np.ndarray]:
+    rows = np.arange(len(data.notes))
+    pairs = [patients.USUAL_AND_SECOND[condition] for condition in data.conditions]
+    return tuple(data.success[rows, [patients.PLANS.index(pair[i]) for pair in pairs]] for i in (0, 1))
+
+
+def test_no_single_trait_tells_which_plan_is_better(many):
+    usual, second = usual_and_second(many)
+    for trait in many.traits.T:
+        for value in (False, True):
+            assert np.mean((usual - second)[trait == value]) == pytest.approx(0.05, abs=0.04)
+    equal = many.traits[:, 0] == many.traits[:, 1]
+    assert (usual > second)[equal].all()
+    assert (second > usual)[~equal].all()
+
+
+def test_one_trait_shows_in_the_labs_only_and_the_other_in_the_notes_only(many):
+    night, depleted = many.traits.T
+    assert abs(np.corrcoef(night, depleted)[0, 1]) < 0.04
+    for name in many.lab_names:
+        assert abs(np.corrcoef(night, column(many, name))[0, 1]) < 0.05
+    assert np.corrcoef(depleted, column(many, "vitamin D"))[0, 1] < -0.8
+    lengths = [len(note) for note in many.notes]
+    assert abs(np.corrcoef(depleted, lengths)[0, 1]) < 0.05
+
+
+def test_outcomes_follow_the_chances_and_plans_the_habit(many):
+    given_plan = plan_numbers(many)
+    chances = many.success[np.arange(6000), given_plan]
+    for chance in np.unique(chances):
+        assert many.outcomes[chances == chance].mean() == pytest.approx(chance, abs=0.05)
+    usual = [patients.PLANS.index(patients.USUAL_AND_SECOND[condition][0]) for condition in many.conditions]
+    assert np.mean(given_plan == usual) == pytest.approx(0.45, abs=0.02)
+
+
+def test_the_doctors_do_not_know_the_pattern(many):
+    usual = [patients.PLANS.index(patients.USUAL_AND_SECOND[condition][0]) for condition in many.conditions]
+    took, equal = plan_numbers(many) == usual, many.traits[:, 0] == many.traits[:, 1]
+    assert took[equal].mean() == pytest.approx(took[~equal].mean(), abs=0.04)
+
+
+# --- seeds, second visits, errors
+
+
+def same(one: patients.Patients, other: patients.Patients, rows: int) -> bool:
+    return all(
+        np.array_equal(getattr(one, name)[:rows], getattr(other, name)[:rows])
+        for name in ONE_PER_ROW + TRUTH
+        if name != "comorbidities"
+    )
+
+
+def test_the_same_seed_gives_the_same_patients():
+    assert same(patients.generate(30, seed=4), patients.generate(30, seed=4), 30)
+    assert not same(patients.generate(30, seed=4), patients.generate(30, seed=5), 30)
+    assert same(patients.generate(30, seed=4), patients.generate(90, seed=4), 30), "more patients begin with the same"
+
+
+def test_the_global_random_state_is_left_alone():
+    before = np.random.get_state()[1].tolist()  # noqa: NPY002 - it is the legacy state that must not move
+    patients.generate(5)
+    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
+
+
+def test_second_visits_are_near_copies():
+    data = patients.generate(200, seed=2, repeat_share=0.25)
+    assert len(set(data.ids)) == 150
+    for row in range(150, 200):
+        first = data.ids.index(data.ids[row])
+        for name in ("conditions", "treatments", "outcomes", "groups", "ages"):
+            assert getattr(data, name)[row] == getattr(data, name)[first]
+        assert data.notes[row] != data.notes[first]
+        assert data.notes[row][:20] == data.notes[first][:20]
+        np.testing.assert_allclose(data.labs[row], data.labs[first], rtol=0.25, atol=0.6)
+        assert (data.labs[row] != data.labs[first]).any()
+
+
+@settings(max_examples=30)
+@given(n=st.integers(1, 40), seed=st.integers(0, 5), share=st.floats(0, 0.99))
+def test_any_number_of_rows(n, seed, share):
+    data = patients.generate(n, seed, share)
+    assert len(data.notes) == len(data.labs) == len(data.success) == n
+    assert np.isfinite(data.labs).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"n": 0}, ValueError, r"n must be at least 1, but it is 0"),
+        ({"n": 2.5}, TypeError, r"n must be a whole number, not 2.5"),
+        ({"seed": -1}, ValueError, r"seed must be at least 0, but it is -1"),
+        ({"repeat_share": 1}, ValueError, r"repeat_share must be at least 0 and below 1, but it is 1"),
+        ({"repeat_share": float("nan")}, ValueError, r"repeat_share must be at least 0 and below 1"),
+    ],
+)
+def test_bad_arguments(arguments, error, message):
+    with pytest.raises(error, match=message):
+        patients.generate(**arguments)
+
+
+# --- what the module's text says to expect
+
+
+def test_what_to_expect_of_the_plans(data):
+    assert data.success.mean(axis=0).max() == pytest.approx(0.44, abs=0.01)
+    assert usual_and_second(data)[0].mean() == pytest.approx(0.60, abs=0.01)
+    assert data.success.max(axis=1).mean() == pytest.approx(0.90)
+
+
+def test_labs_separate_most_conditions_but_not_all(data):
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import adjusted_rand_score
+
+    standard = (data.labs - data.labs.mean(axis=0)) / data.labs.std(axis=0)
+    scores = {}
+    for name, x in {"raw": data.labs, "standard": standard}.items():
+        scores[name] = adjusted_rand_score(data.conditions, KMeans(6, n_init=5, random_state=0).fit_predict(x))
+    assert scores["standard"] == pytest.approx(0.73, abs=0.06)
+    assert scores["raw"] < 0.2
