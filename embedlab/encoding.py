@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -54,11 +54,9 @@ def encode(model: Encoder, texts: Sequence[str], *, batch_size: int = 32, method
     if not texts:
         return np.empty((0, 0), dtype=np.float32)
     work: Callable[[list[str]], Any] = getattr(model, method, model.encode)
-    # Texts of one batch are padded to its longest: sorting keeps the padding, and so the time, small.
-    order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
-    batches = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+    steps = batches(texts, batch_size)
     vectors = None
-    for batch in _progress(batches, batch_size):
+    for batch in progress(steps, len(steps), f"encoding, {batch_size} texts a step", "batch"):
         made = _need.floats(np.asarray(work([texts[i] for i in batch])), "the model's output", "(n, d)")
         if len(made) != len(batch):
             raise ValueError(f"the model must return one vector for each text, but {len(batch)} gave {len(made)}")
@@ -68,13 +66,23 @@ def encode(model: Encoder, texts: Sequence[str], *, batch_size: int = 32, method
     return vectors
 
 
-def _progress(batches: list[list[int]], batch_size: int) -> Any:
+def batches(texts: Sequence[str], batch_size: int) -> list[list[int]]:
+    """Return the indices of the texts in batches of similar length, the longest texts first.
+
+    Texts of one batch are padded to its longest: sorting keeps the padding, and so the time, small.
+    """
+    order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+    return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+
+
+def progress(steps: Iterable[Any], total: int, label: str, unit: str) -> Iterable[Any]:
+    """Return ``steps`` with a progress bar around them, if there are many and bars are not switched off."""
     # tqdm itself reads the variable in a terminal, but not in a notebook.
-    if len(batches) < _LONG_WORK or os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false"):
-        return batches
+    if total < _LONG_WORK or os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false"):
+        return steps
     from tqdm.auto import tqdm
 
-    return tqdm(batches, desc=f"encoding, {batch_size} texts a step", unit="batch", leave=False)
+    return tqdm(steps, desc=label, total=total, unit=unit, leave=False)
 
 
 def encode_cached(model: Encoder, texts: Sequence[str], *, batch_size: int = 32) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Semantic search over a collection of texts: encode, store, search, save, load.
 
-The model is an argument, anything with ``encode(list of str) -> (n, d)``; this room never chooses one. What is saved
-is one file, written atomically and read without pickle.
+The model is an argument, anything with ``encode(list of str) -> (n, d)``; this room never chooses one. Where the
+vectors live is an argument too: in memory, in a file, or on a server. What `SemanticSearch.save` writes is one file,
+written atomically and read without pickle. `encode_corpus` spreads the encoding over several machines.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from embedlab import _need, _saved, encoding, stores
+from embedlab._corpus import encode_corpus
 from embedlab._saved import SavedIndexError
+from embedlab.stores import StoreError
 
-__all__ = ["AddReport", "Hit", "SavedIndexError", "SemanticSearch", "model_name"]
+__all__ = ["AddReport", "Hit", "SavedIndexError", "SemanticSearch", "StoreError", "encode_corpus", "model_name"]
 
 _PROBE = "The quick brown fox jumps over the lazy dog."  # encoded when saving and loading, to compare the models
 _SEPARATOR = "\x1f"  # between a document's id and the number of its passage; ASCII's own "unit separator"
@@ -49,8 +52,12 @@ class SemanticSearch:
     model : object with ``encode``
         For example what `embedlab.models.load_text_model` returns. If it also has ``encode_query`` and
         ``encode_document``, these are used.
-    store : "memory"
-        Where vectors live. "memory" compares the query with every vector and is exact.
+    store : "memory", a path that ends in .db, an http address, or an object with the methods of `stores.Store`
+        Where vectors live. "memory" compares the query with every vector and is exact. "./course.db" is a database
+        on this machine, "http://127.0.0.1:19530" one on a server or a cluster; what is in it is found again when
+        it is opened the next time, with the model that filled it.
+    token : str, optional
+        "user:password" or a key, for servers that ask for one.
     chunk_tokens : int, optional
         Cut documents that are longer than this into passages of so many tokens, a quarter of them shared with the
         passage before; a document is then found by its best passage. Needs a model with a tokenizer. Without it,
@@ -64,6 +71,8 @@ class SemanticSearch:
         If ``model`` has no ``encode``, or chunking is asked of a model without a tokenizer.
     ValueError
         If ``chunk_tokens`` is larger than the model's window, or ``store`` is unknown.
+    StoreError
+        If a database cannot be opened: a server that does not answer, a path in use by another program.
 
     Examples
     --------
@@ -80,8 +89,9 @@ class SemanticSearch:
     def __init__(
         self,
         model: encoding.Encoder,
-        store: str = "memory",
+        store: str | stores.Store = "memory",
         *,
+        token: str | None = None,
         chunk_tokens: int | None = None,
         batch_size: int = 32,
     ) -> None:
@@ -92,13 +102,12 @@ class SemanticSearch:
         self.model = model
         self.batch_size = _need.whole(batch_size, "batch_size")
         self.chunk_tokens = _checked_chunk_tokens(chunk_tokens, model)
-        self._store = _open_store(store)
-        self._passages: dict[str, int] = {}  # id of a document -> number of its passages
-        self._next_number = 0
+        self._store = _open_store(store, token)
+        self._next_number = len(self._store)
 
     def __len__(self) -> int:
         """Tell how many documents the collection holds."""
-        return len(self._passages)
+        return self._store.count({"_number": 0})
 
     # -- adding and removing ---------------------------------------------------------------------------------
 
@@ -115,7 +124,8 @@ class SemanticSearch:
         documents : n strings, none of them empty
         ids : n strings, optional
             A document whose id is already there replaces the old one; of two with the same id in one call the
-            later stays. Default: running numbers.
+            later stays. Default: running numbers that are free. Give ids of your own where several programs add
+            to one store, and where an interrupted call is to be repeated: with the same ids nothing comes twice.
         metadata : n dicts, optional
             Whatever JSON can hold; returned with each hit, and what ``where`` of `search` compares.
 
@@ -123,6 +133,8 @@ class SemanticSearch:
         ------
         TypeError, ValueError
             If an argument does not fit or the model gives unusable vectors. Nothing is added then.
+        StoreError
+            If the database fails midway; what it has acknowledged stays, and the same call completes the rest.
         """
         documents = _need.strings(documents, "documents")
         for i, document in enumerate(documents):
@@ -144,14 +156,25 @@ class SemanticSearch:
         ]
         vectors = self._encode([passage["_passage"] for passage in passages], "encode_document")
         names = [_passage_id(passage["_id"], passage["_number"]) for passage in passages]
-        replaced = [record["_id"] for record in records if record["_id"] in self._passages]
+        before = self._store.get([record["_id"] for record in records])  # their first passages
+        # How many passages a document has, or had before: a call that was cut short leaves none behind for ever.
+        most = {name: record["_passages"] for name, record in before.items()}
+        for passage in passages:
+            most[passage["_id"]] = max(most.get(passage["_id"], 0), passage["_number"] + 1)
+        for passage in passages:
+            passage["_passages"] = most[passage["_id"]]
+            if passage["_passage"] == passage["_document"]:
+                del passage["_passage"]
         # New vectors first, what is left of the old ones after: should the store refuse, the old are still whole.
         if names:
             self._store.upsert(names, vectors, passages)
-        old = {_passage_id(name, number) for name in replaced for number in range(self._passages[name])}
-        self._store.delete(sorted(old.difference(names)))
-        self._passages.update({passage["_id"]: passage["_number"] + 1 for passage in passages})
-        return AddReport(len(records) - len(replaced), len(replaced), self._too_long(records), len(passages))
+        self._delete_passages({name: most[name] for name in before}, keep=names)
+        return AddReport(len(records) - len(before), len(before), self._too_long(records), len(passages))
+
+    def _delete_passages(self, counts: Mapping[str, int], keep: Sequence[str] = ()) -> None:
+        names = {_passage_id(name, number) for name, count in counts.items() for number in range(count)}
+        if names.difference(keep):
+            self._store.delete(sorted(names.difference(keep)))
 
     def _cut(self, document: str) -> list[str]:
         if self.chunk_tokens is None:
@@ -170,18 +193,17 @@ class SemanticSearch:
     def _new_ids(self, n: int) -> list[str]:
         ids: list[str] = []
         while len(ids) < n:
-            if str(self._next_number) not in self._passages:
-                ids.append(str(self._next_number))
-            self._next_number += 1
+            numbers = range(self._next_number, self._next_number + n - len(ids))
+            taken = self._store.get([str(number) for number in numbers])
+            ids += [str(number) for number in numbers if str(number) not in taken]
+            self._next_number = numbers.stop
         return ids
 
     def delete(self, ids: Sequence[str]) -> int:
         """Remove documents; ids that are not there are passed over. Returns how many were removed."""
-        known = [name for name in dict.fromkeys(_need.strings(ids, "ids")) if name in self._passages]
-        self._store.delete([_passage_id(name, j) for name in known for j in range(self._passages[name])])
-        for name in known:
-            del self._passages[name]
-        return len(known)
+        found = self._store.get([name for name in _need.strings(ids, "ids") if _SEPARATOR not in name])
+        self._delete_passages({name: record["_passages"] for name, record in found.items()})
+        return len(found)
 
     # -- searching -------------------------------------------------------------------------------------------
 
@@ -201,8 +223,6 @@ class SemanticSearch:
         if not query.strip():
             raise ValueError("query is empty: write what you are looking for")
         top_k = _need.whole(top_k, "top_k")
-        if not len(self):
-            return []
         vector = self._encode([query], "encode_query")
         hits: dict[str, Hit] = {}
         asked, given = top_k, top_k
@@ -236,13 +256,16 @@ class SemanticSearch:
         """
         manifest, vectors, records = _saved.read(path)
         self._same_model(manifest, path)
-        names = [_passage_id(record["_id"], record["_number"]) for record in records]
-        self._store.delete([_passage_id(i, j) for i, count in self._passages.items() for j in range(count)])
-        self._passages, self._next_number = {}, 0
-        if names:
-            self._store.upsert(names, vectors, records)
+        counts: dict[str, int] = {}
         for record in records:
-            self._passages[record["_id"]] = max(record["_number"] + 1, self._passages.get(record["_id"], 0))
+            counts[record["_id"]] = max(record["_number"] + 1, counts.get(record["_id"], 0))
+        for record in records:
+            record["_passages"] = counts[record["_id"]]
+        self._store.clear()
+        self._next_number = 0
+        if records:
+            names = [_passage_id(record["_id"], record["_number"]) for record in records]
+            self._store.upsert(names, vectors, records)
         return self
 
     def _same_model(self, manifest: dict[str, Any], path: str | os.PathLike[str]) -> None:
@@ -260,7 +283,6 @@ class SemanticSearch:
     def close(self) -> None:
         """Release the store; the collection cannot be used afterwards."""
         self._store.close()
-        self._passages = {}
 
 
 def model_name(model: Any) -> str:
@@ -272,9 +294,20 @@ def model_name(model: Any) -> str:
 # -- arguments -----------------------------------------------------------------------------------------------
 
 
-def _open_store(store: str) -> stores.Store:
-    _need.one_of(store, "store", ["memory"])
-    return stores.ExactStore()
+def _open_store(store: str | stores.Store, token: str | None) -> stores.Store:
+    if not isinstance(store, (str, os.PathLike)):
+        if not callable(getattr(store, "upsert", None)):
+            raise TypeError(f"store must be a string or a store, but a {type(store).__name__} has no method upsert")
+        return store
+    uri = os.fspath(store)
+    if uri == "memory":
+        return stores.ExactStore()
+    if uri.endswith(".db") or uri.startswith(("http://", "https://")):
+        return stores.MilvusStore(uri, token)
+    raise ValueError(
+        "store must be 'memory', a path that ends in .db, or an address that begins with http:// or https://, "
+        f"but it is {uri!r}"
+    )
 
 
 def _checked_chunk_tokens(chunk_tokens: int | None, model: Any) -> int | None:
@@ -321,4 +354,4 @@ def _passage_id(name: str, number: int) -> str:
 def _hit(match: stores.Match) -> Hit:
     record = match.record
     metadata = {key: value for key, value in record.items() if not key.startswith("_")}
-    return Hit(record["_id"], match.score, record["_document"], metadata, record["_passage"])
+    return Hit(record["_id"], match.score, record["_document"], metadata, record.get("_passage", record["_document"]))

@@ -40,9 +40,12 @@ PLAN = {
     "encoding": Room(1, {"_files", "_need"}, NUMPY),
     "_spaces": Room(2, {"vectors", "_need"}, NUMPY),  # the inner part of evaluation
     "evaluation": Room(3, {"vectors", "_need", "_spaces"}, NUMPY),
-    "stores": Room(2, {"vectors", "_need", "_files"}, NUMPY),
+    "_milvus": Room(1, set(), set()),  # the connection of stores
+    "_rows": Room(0, set(), NUMPY),  # how records become rows of a database
+    "stores": Room(2, {"vectors", "_need", "_files", "_milvus", "_rows"}, NUMPY),
+    "_corpus": Room(2, {"encoding", "models", "_need"}, NUMPY),  # encoding on several machines
     "plots": Room(2, set(), {*NUMPY, "matplotlib", "PIL", "IPython"}),
-    "search": Room(3, {"stores", "encoding", "_saved", "_need"}, NUMPY),
+    "search": Room(3, {"stores", "encoding", "_corpus", "_saved", "_need"}, NUMPY),
     "widgets": Room(3, {"plots", "vectors"}, {"ipywidgets", "IPython"}),
     "exercises": Room(4, {"vectors", "evaluation", "datasets", "_files"}, NUMPY),
     "doctor": Room(5, {"_files", "models"}, set()),
@@ -54,6 +57,7 @@ ENGINE = {"_files"}  # what the exercises' engine may know; only the exercises t
 HEAVY = {
     "numpy", "pandas", "scipy", "sklearn", "matplotlib", "PIL", "IPython", "ipywidgets", "torch", "transformers",
     "sentence_transformers", "datasets", "gensim", "networkx", "umap", "skimage", "bm25s", "tqdm", "pymilvus", "dask",
+    "milvus_lite", "distributed", "faiss",
 }  # fmt: skip
 
 

@@ -1,14 +1,39 @@
-"""The contract that every store keeps; a further engine is added to `stores_to_test`."""
+"""The contract that every store keeps: the exact one, a Milvus file of this machine, and a Milvus server."""
+
+import itertools
 
 import numpy as np
 import pytest
 
 from embedlab import stores, vectors
+from tests import milvus_server
+
+numbers = itertools.count()
 
 
-@pytest.fixture(params=["exact"])
-def store(request):
-    made = {"exact": stores.ExactStore}[request.param]()
+@pytest.fixture(scope="module")
+def uris(tmp_path_factory):
+    """Addresses of the engines, each started when a test first asks for it."""
+    folder, started = tmp_path_factory.mktemp("milvus"), []
+
+    def uri(engine):
+        if engine == "file":
+            return str(folder / "contract.db")
+        if not started:
+            started.append(milvus_server.start(folder / "server"))
+        return started[0].uri
+
+    yield uri
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(params=["exact", "file", "server"])
+def store(request, uris):
+    if request.param == "exact":
+        made = stores.ExactStore()
+    else:
+        made = stores.MilvusStore(uris(request.param), collection=f"test{next(numbers)}")
     yield made
     made.close()
 
@@ -127,3 +152,56 @@ def test_refused_queries(store):
         store.search(np.ones(8), 1)
     with pytest.raises(ValueError, match="k must be at least 1"):
         store.search(np.ones((1, 8)), 0)
+
+
+def test_where_means_what_python_calls_equal(store):
+    values = [None, True, 0, 2.5, 'it\'s "so"', "grün", [1, "a"], {"b": 1.0, "a": None}, "1", "None"]
+    store.upsert([str(i) for i in range(len(values))], unit(len(values)), [{"v": value} for value in values])
+    for i, value in enumerate(values):
+        assert [m.id for m in store.search(unit(1), 20, where={"v": value})[0]] == [str(i)], value
+    assert store.search(unit(1), 20, where={"v": 1})[0][0].id == "1", "True equals 1"
+    assert store.search(unit(1), 20, where={"other": None}) == [[]], "a missing field equals nothing"
+    assert store.count({"v": 2.5}) == 1
+    assert store.count({}) == store.count() == len(values)
+
+
+def test_get_gives_the_records_of_ids(store):
+    assert store.get(["id1"]) == {}
+    fill(store)
+    assert store.get(["id7", "nobody", "id3", "id7"]) == {
+        "id7": {"number": 7, "even": False},
+        "id3": {"number": 3, "even": False},
+    }
+    assert store.get([]) == {}
+
+
+def test_a_replaced_vector_keeps_its_place(store):
+    fill(store, n=5)
+    x = unit(2, seed=7)
+    store.upsert(["id2", "new"], x, [{"number": "replaced"}, {}])
+    ids, stored, records = store.dump()
+    assert ids == ["id0", "id1", "id2", "id3", "id4", "new"]
+    np.testing.assert_allclose(stored[[2, 5]], x, atol=1e-6)
+    assert records[2] == {"number": "replaced"}
+
+
+def test_equal_scores_come_in_the_order_of_storing(store):
+    store.upsert([str(i) for i in range(9)], np.ones((9, 4)), [{}] * 9)
+    assert [m.id for m in store.search(np.ones((1, 4)), k=9)[0]] == [str(i) for i in range(9)]
+
+
+def test_clear_makes_room_for_another_dimension(store):
+    fill(store)
+    store.clear()
+    assert (len(store), store.dump()[0], store.search(unit(1, d=3), 2)) == (0, [], [[]])
+    store.upsert(["a"], unit(1, d=3), [{}])
+    assert store.search(unit(1, d=3), 2)[0][0].id == "a"
+
+
+def test_ids_and_records_of_any_script_come_back(store):
+    ids = ["ключ", "a\x1f1", "quote'\"", "x" * 300, "🙂"]
+    store.upsert(ids, unit(5), [{name: [name, None, 1.5]} for name in ids])
+    assert store.dump()[0] == ids
+    assert store.get(ids) == {name: {name: [name, None, 1.5]} for name in ids}
+    assert store.delete(ids[:4]) == 4
+    assert store.dump()[0] == ["🙂"]

@@ -23,6 +23,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # the script is run by its path
 
+from tools import bench_scale  # noqa: E402
+
 MARKS = "<!-- benchmarks -->", "<!-- end of benchmarks -->"
 N, D, K = 100_000, 384, 10
 Row = tuple[str, str, float, float]  # what, peer, our seconds, the peer's seconds
@@ -226,7 +228,7 @@ ROWS: dict[str, Callable[[], list[Row]]] = {
 
 
 def _child(name: str) -> dict:
-    """Run one function of `ROWS` in a process of its own; adds that process's peak memory."""
+    """Run one function of `ROWS` or of `bench_scale.ALONE` in a process of its own; adds that process's peak memory."""
     done = subprocess.run(
         [sys.executable, str(Path(__file__)), "--one", name], capture_output=True, text=True, cwd=ROOT, check=False
     )
@@ -289,16 +291,20 @@ def put_into_readme(lines: list[str]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print the tables, and put them into the README if asked."""
     parser = argparse.ArgumentParser(description="Measure speed and memory beside peers.")
-    parser.add_argument("--one", choices=ROWS, help=argparse.SUPPRESS)
+    parser.add_argument("--one", choices=ROWS | bench_scale.ALONE, help=argparse.SUPPRESS)
     parser.add_argument("--no-notebooks", action="store_true", help="leave the notebooks out")
+    parser.add_argument("--only-scale", action="store_true", help="only the stores and the ways to encode")
     parser.add_argument("--write", action="store_true", help="put the tables into README.md")
     options = parser.parse_args(arguments)
     if options.one:
         with contextlib.redirect_stdout(sys.stderr):
-            rows = ROWS[options.one]()
+            rows = (ROWS | bench_scale.ALONE)[options.one]()
         print(json.dumps({"rows": rows, "peak": _peak_megabytes()}))
         return 0
-    lines = package_table()
+    if options.only_scale:
+        print("\n".join(bench_scale.tables(_child)))
+        return 0
+    lines = [*package_table(), "", *bench_scale.tables(_child)]
     if not options.no_notebooks:
         lines += ["", *notebook_table()]
     print("\n".join(lines))

@@ -1,0 +1,92 @@
+"""Encoding on several machines: texts travel to the workers of a Dask cluster, vectors come back in order.
+
+Serves `embedlab.search`. Workers import this room, so it holds what they need and nothing else.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from embedlab import _need, encoding, models
+
+_BATCHES_A_TASK = 8  # texts travel to a worker in parcels of so many batches
+
+
+def encode_corpus(texts: Sequence[str], model_name: str, client: Any = None, *, batch_size: int = 32) -> np.ndarray:
+    """Encode texts with a model known by its name: here, or on the workers of a Dask cluster.
+
+    Texts travel and not the model: each worker loads it once, from its own disk or cache. The parcels of a worker
+    that is lost go to another. While it works, the progress is shown.
+
+    Parameters
+    ----------
+    texts : n strings
+    model_name : str
+        What `embedlab.models.load_text_model` knows, on every worker.
+    client : dask.distributed.Client, optional
+        A client of a running cluster; embedlab must be installed on its workers. Without one the texts are encoded
+        in this process. A local cluster that nobody else can reach::
+
+            from dask.distributed import Client, LocalCluster
+            cluster = LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
+            client = Client(cluster)
+    batch_size : int
+        Texts given to a model at one time.
+
+    Returns
+    -------
+    float32 array of shape (n, d), rows in the order of ``texts``; (0, 0) for no texts.
+
+    Raises
+    ------
+    distributed.scheduler.KilledWorker
+        If one parcel was lost with several workers in turn, most often because they lack memory.
+    """
+    texts = _need.strings(texts, "texts")
+    batch_size = _need.whole(batch_size, "batch_size")
+    models.hub_id(model_name)  # refuses what is no name, before anything is sent
+    if client is None:
+        return encoding.encode(_loaded(model_name), texts, batch_size=batch_size)
+    if not callable(getattr(client, "submit", None)):
+        raise TypeError(f"client must be a Dask client, but a {type(client).__name__} has no method submit")
+    if not texts:
+        return np.empty((0, 0), dtype=np.float32)
+    from distributed import as_completed
+
+    batches = encoding.batches(texts, batch_size)  # those of the local way, so that both make the same vectors
+    parcels = [batches[i : i + _BATCHES_A_TASK] for i in range(0, len(batches), _BATCHES_A_TASK)]
+    waiting = {}
+    for parcel in parcels:
+        parts = [[texts[i] for i in batch] for batch in parcel]
+        waiting[client.submit(_encode_parcel, parts, model_name, pure=False, retries=2)] = parcel
+    vectors = None
+    for done in encoding.progress(as_completed(list(waiting)), len(parcels), "encoding on the cluster", "parcel"):
+        made, rows = done.result(), np.concatenate(waiting.pop(done))
+        if vectors is None:
+            vectors = np.empty((len(texts), made.shape[1]), dtype=np.float32)
+        vectors[rows] = made
+        done.release()
+    return vectors
+
+
+def _encode_parcel(batches: list[list[str]], name: str) -> np.ndarray:
+    model = _loaded(name)
+    return np.concatenate([encoding.encode(model, batch, batch_size=len(batch)) for batch in batches])
+
+
+def _loaded(name: str) -> Any:
+    with _loading:  # the threads of a worker wait for one load
+        return _load_once(name)
+
+
+_loading = threading.Lock()
+
+
+@functools.lru_cache(maxsize=1)
+def _load_once(name: str) -> Any:
+    return models.load_text_model(name)

@@ -1,0 +1,219 @@
+"""A short audit of any model that has ``encode``: what was measured, on which data, and what that does not show.
+
+`report` writes Markdown that can be kept beside the model. It states its data with a fingerprint, so that a later
+audit can be compared with an earlier one; it puts a baseline next to each number; and it ends with its limits.
+A report is a measurement and no certificate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from embedlab import _need, evaluation, vectors
+
+_PERMUTATIONS, _SMALLEST_POOL = 5_000, 50
+_LIMITS = (
+    "The lists are short, and the effects depend on them: see the range over half lists.",
+    "A small p-value says that the targets differ on these words, not that people are treated differently.",
+    "An effect near zero is no proof of fairness: another list, language or sentence may show what this one does not.",
+    "What an application does with the vectors is not measured here. Audit that too, with its own data.",
+)
+
+
+def report(
+    model: Any,
+    tests: Mapping[str, Sequence[Any]],
+    *,
+    pool: Sequence[str] = (),
+    sentences: Sequence[str] = (),
+    template: str = "{}",
+    name: str = "",
+    draws: int = 500,
+    seed: int = 0,
+) -> str:
+    """Measure a model and describe what was found.
+
+    Parameters
+    ----------
+    model : object with ``encode(list of str) -> (n, d)``
+    tests : dict of name to (x, y, a, b)
+        Association tests: two lists of targets and two of attributes; more items are ignored, so that the tests of
+        `embedlab.datasets.association_words` can be given as they are.
+    pool : list of str
+        At least 50 ordinary words. Attributes drawn from them tell how large an effect is without any meaning.
+    sentences : list of str
+        Texts whose words are guessed from their vectors. Their own words are the candidates.
+    template : str
+        How a word is put to the model; ``{}`` is the word.
+    name : str
+        What the model is called in the report; without it the name of its class.
+    draws, seed : int
+        Number of random lists, and what decides them.
+
+    Returns
+    -------
+    str
+        Markdown: the model, the data used, associations, recovered words (if sentences were given), limits.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the model has no ``encode``, a test has no four lists, a list is unusable, or the pool is too small.
+
+    Examples
+    --------
+    >>> class Letters:
+    ...     def encode(self, inputs):
+    ...         return np.array([[text.count(c) + 0.1 for c in "abxy"] for text in inputs])
+    >>> text = report(Letters(), {"a or b": (["xa", "ya"], ["xb", "yb"], ["aa"], ["bb"])}, name="Letters")
+    >>> print(text.splitlines()[0])
+    # Audit of Letters
+    """
+    if not callable(getattr(model, "encode", None)):
+        raise TypeError(f"model must have a method encode, but a {type(model).__name__} has none")
+    if template.count("{}") != 1:
+        raise ValueError(f"template must hold {{}} once, where the word goes, but it is {template!r}")
+    draws, rng = _need.whole(draws, "draws"), np.random.default_rng(_need.whole(seed, "seed", at_least=0))
+    tests = {label: _lists(test, label) for label, test in tests.items()}
+    if not tests:
+        raise ValueError("tests must hold at least one association test, but it is empty")
+    pool, sentences = _need.strings(pool, "pool"), _need.strings(sentences, "sentences")
+    if 0 < len(pool) < _SMALLEST_POOL:
+        raise ValueError(f"pool must hold at least {_SMALLEST_POOL} words, but it holds {len(pool)}")
+    known = _encode_words(model, [w for lists in tests.values() for words in lists for w in words] + pool, template)
+    dimensions = len(next(iter(known.values())))
+    parts = [
+        f"# Audit of {name or type(model).__name__}",
+        f"Vectors of {dimensions} dimensions, compared by cosine. Words were put to the model as “{template}”.",
+        "## Data used",
+        _data_table(tests, pool, sentences),
+        "## Associations",
+        _associations(tests, known, pool, draws, rng),
+    ]
+    if sentences:
+        parts += ["## Words recovered from vectors", _recovery(model, sentences, rng)]
+    parts += ["## Limits", "\n".join(f"- {limit}" for limit in _LIMITS)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _lists(test: Sequence[Any], label: str) -> list[list[str]]:
+    lists = list(test)[:4]
+    if len(lists) < 4 or isinstance(test, str):
+        raise ValueError(f"tests[{label!r}] must hold four lists (x, y, a, b), but it holds {len(lists)}")
+    return [_need.strings(words, f"tests[{label!r}].{part}") for part, words in zip("xyab", lists, strict=True)]
+
+
+def _encode_words(model: Any, words: Iterable[str], template: str) -> dict[str, np.ndarray]:
+    distinct = list(dict.fromkeys(words))
+    made = _encode(model, [template.format(word) for word in distinct])
+    return dict(zip(distinct, made, strict=True))
+
+
+def _encode(model: Any, texts: list[str]) -> np.ndarray:
+    made = _need.floats(np.asarray(model.encode(texts)), "the model's output", "(n, d)")
+    _need.same_length(made, texts, "the model's output", "its input")
+    return vectors.normalize(made)
+
+
+def _fingerprint(words: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:12]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, [":--"] + ["--:"] * (len(head) - 1), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _data_table(tests: Mapping[str, list[list[str]]], pool: list[str], sentences: list[str]) -> str:
+    rows = [
+        (label, " + ".join(str(len(words)) for words in lists), _fingerprint(w for words in lists for w in words))
+        for label, lists in tests.items()
+    ]
+    extra = {"ordinary words": pool, "sentences": sentences}
+    rows += [(label, str(len(items)), _fingerprint(items)) for label, items in extra.items() if items]
+    return _table(("data", "items", "fingerprint"), rows)
+
+
+def _associations(
+    tests: Mapping[str, list[list[str]]],
+    known: Mapping[str, np.ndarray],
+    pool: list[str],
+    draws: int,
+    rng: np.random.Generator,
+) -> str:
+    head = ["test", "effect d", "p", "5 to 95 % of half lists"] + ["random lists as large"] * bool(pool)
+    rows = []
+    for label, lists in tests.items():
+        x, y, a, b = (np.array([known[word] for word in words]) for words in lists)
+        found = evaluation.weat(x, y, a, b, permutations=_PERMUTATIONS)
+        low, high = _half_lists(x, y, a, b, draws, rng)
+        row = [label, f"{found.effect_size:.2f}", _p_text(found.p_value), f"{low:.2f} to {high:.2f}"]
+        if pool:
+            ordinary = np.array([known[word] for word in pool])
+            row.append(f"{_random_share(found.effect_size, x, y, len(a), len(b), ordinary, draws, rng):.2f}")
+        rows.append(row)
+    told = "The effect lies between -2 and 2 (Caliskan, Bryson and Narayanan 2017); p is one-sided, from permutations."
+    if pool:
+        told += " The last column: how often attributes drawn from ordinary words give an effect at least as large."
+    return f"{_table(head, rows)}\n\n{told}"
+
+
+def _p_text(p: float) -> str:
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
+def _effect(x: np.ndarray, y: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
+    """The effect size alone, for unit vectors: what `evaluation.weat` computes, without the test."""
+    association = np.concatenate([x, y]) @ (a.mean(axis=0) - b.mean(axis=0))
+    spread = association.std(ddof=1)
+    return float((association[: len(x)].mean() - association[len(x) :].mean()) / max(spread, 1e-12))
+
+
+def _half_lists(
+    x: np.ndarray, y: np.ndarray, a: np.ndarray, b: np.ndarray, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    def half(words: np.ndarray) -> np.ndarray:
+        return words[rng.permutation(len(words))[: max(2, len(words) // 2)]]
+
+    return np.quantile([_effect(*map(half, (x, y, a, b))) for _ in range(draws)], [0.05, 0.95])
+
+
+def _random_share(
+    effect: float,
+    x: np.ndarray,
+    y: np.ndarray,
+    size_a: int,
+    size_b: int,
+    ordinary: np.ndarray,
+    draws: int,
+    rng: np.random.Generator,
+) -> float:
+    found = []
+    for _ in range(draws):
+        drawn = ordinary[rng.choice(len(ordinary), size_a + size_b)]
+        found.append(_effect(x, y, drawn[:size_a], drawn[size_a:]))
+    return float(np.mean(np.abs(found) >= abs(effect)))
+
+
+def _recovery(model: Any, sentences: list[str], rng: np.random.Generator, k: int = 10) -> str:
+    """How many of a sentence's words are among the k words whose own vectors are nearest to the sentence's."""
+    words = [set(re.findall(r"[^\W\d_]{4,}", sentence.lower())) for sentence in sentences]
+    kept = [i for i, found in enumerate(words) if found]
+    vocabulary = sorted(set().union(*words))
+    if not vocabulary:
+        raise ValueError("sentences must hold words of at least four letters, but there is none")
+    made = _encode(model, [sentences[i] for i in kept])
+    nearest, _ = vectors.top_k(made, _encode(model, vocabulary), k)
+    guesses = [{vocabulary[j] for j in row} for row in nearest]
+    share = np.mean([len(words[i] & guess) / len(words[i]) for i, guess in zip(kept, guesses, strict=True)])
+    mixed = [guesses[j] for j in rng.permutation(len(guesses))]
+    chance = np.mean([len(words[i] & guess) / len(words[i]) for i, guess in zip(kept, mixed, strict=True)])
+    rows = [("from its own vector", f"{share:.2f}"), ("from another sentence's vector", f"{chance:.2f}")]
+    head = (f"words of four letters or more, {k} guesses out of {len(vocabulary)}", "share recovered")
+    told = "Nobody trained anything for this. A vector is a form of its text: protect it as you protect the text."
+    return f"{_table(head, rows)}\n\n{told}"

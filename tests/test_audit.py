@@ -1,0 +1,124 @@
+"""The audit report: it says what is true of models whose truth is known, and it runs on the real one."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from embedlab import audit, evaluation
+from embedlab.datasets import association_words, topics
+from tests.encoders import WordCounts
+
+SIZES = ("x", "y", "a", "b")
+LISTS = {part: [f"{part}{i}" for i in range(8)] for part in SIZES}
+SHARED = [["p q", "p r"], ["s q", "t"], ["p"], ["s"]]  # words in common, so that counting words sees something
+POOL = [f"word{i}" for i in range(120)]
+
+
+class Planted:
+    """Targets x lie on the side of attributes a by `strength`; everything else is noise of its own."""
+
+    def __init__(self, strength: float):
+        self.strength = strength
+
+    def encode(self, inputs):
+        made = []
+        for text in inputs:
+            rng = np.random.default_rng(list(text.encode()))
+            side = {"x": self.strength, "y": -self.strength, "a": 3.0, "b": -3.0}.get(text[:1], 0.0)
+            made.append(np.append(rng.normal(size=30), side))
+        return np.array(made)
+
+
+def row_of(text: str, start: str) -> list[str]:
+    """The cells of the table row that starts with a label."""
+    lines = [line for line in text.splitlines() if line.startswith(f"| {start} |")]
+    return [cell.strip() for cell in lines[-1].strip("|").split("|")]
+
+
+def planted_report(strength: float, **options) -> str:
+    return audit.report(Planted(strength), {"planted": [LISTS[part] for part in SIZES]}, **options)
+
+
+def test_a_planted_association_is_found_and_its_absence_too():
+    strong, none = row_of(planted_report(3.0), "planted"), row_of(planted_report(0.0), "planted")
+    assert float(strong[1]) > 1.7
+    assert strong[2] == "< 0.001"
+    assert abs(float(none[1])) < 1
+    assert float(none[2]) > 0.05
+
+
+def test_random_lists_do_not_reach_a_planted_effect():
+    assert float(row_of(planted_report(3.0, pool=POOL), "planted")[4]) < 0.05
+    assert float(row_of(planted_report(0.0, pool=POOL), "planted")[4]) > 0.1
+
+
+def test_the_effect_is_that_of_weat():
+    sets = [Planted(1.0).encode(LISTS[part]) for part in SIZES]
+    wanted = evaluation.weat(*sets, permutations=5000)
+    found = row_of(planted_report(1.0), "planted")
+    assert found[1] == f"{wanted.effect_size:.2f}"
+    assert wanted.p_value < 0.001
+    assert found[2] == "< 0.001"
+    unit = [part / np.linalg.norm(part, axis=1, keepdims=True) for part in sets]
+    assert audit._effect(*unit) == pytest.approx(wanted.effect_size, abs=1e-5)
+
+
+def test_words_are_recovered_from_a_model_that_counts_words():
+    sentences = [f"first{c} second{c} third{c} shared" for c in "abcdefghijklmnopqrstuvwxyz"]
+    text = audit.report(WordCounts(512), {"t": SHARED}, sentences=sentences)
+    assert float(row_of(text, "from its own vector")[1]) > 0.8
+    assert float(row_of(text, "from another sentence's vector")[1]) < 0.4
+
+
+def test_the_report_says_what_it_used_and_is_the_same_again():
+    text = planted_report(1.0, pool=POOL, name="Planted model")
+    assert text == planted_report(1.0, pool=POOL, name="Planted model")
+    assert text.startswith("# Audit of Planted model\n")
+    assert re.findall(r"^## (.+)$", text, re.M) == ["Data used", "Associations", "Limits"]
+    assert row_of(text, "ordinary words")[1] == "120"
+    assert "Vectors of 31 dimensions" in text
+    assert row_of(text.partition("## Associations")[0], "planted")[1] == "8 + 8 + 8 + 8"
+
+
+def test_another_list_has_another_fingerprint():
+    data = [planted_report(1.0, pool=pool).partition("## Associations")[0] for pool in (POOL, POOL[1:])]
+    first, second = (row_of(text, "ordinary words")[2] for text in data)
+    assert first != second
+
+
+def test_the_template_is_used():
+    seen = WordCounts()
+    audit.report(seen, {"t": SHARED}, template="This is {}.")
+    assert "This is p q." in seen.calls[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"model": object()}, TypeError, "model must have a method encode, but a object has none"),
+        ({"tests": {}}, ValueError, "tests must hold at least one association test"),
+        ({"tests": {"t": (["a"], ["b"], ["c"])}}, ValueError, r"tests\['t'\] must hold four lists .* but it holds 3"),
+        ({"tests": {"t": ("ab", ["b"], ["c"], ["d"])}}, TypeError, r"tests\['t'\].x must be a list of strings"),
+        ({"pool": ["one", "two"]}, ValueError, "pool must hold at least 50 words, but it holds 2"),
+        ({"template": "a word"}, ValueError, "template must hold {} once"),
+        ({"draws": 0}, ValueError, "draws must be at least 1, but it is 0"),
+        ({"sentences": ["a b", "c"]}, ValueError, "sentences must hold words of at least four letters"),
+    ],
+)
+def test_wrong_arguments(options, error, message):
+    arguments = {"model": WordCounts(), "tests": {"t": SHARED}, **options}
+    with pytest.raises(error, match=message):
+        audit.report(**arguments)
+
+
+def test_the_real_model(text_model):
+    tests = association_words.load()
+    text = audit.report(text_model, tests, sentences=topics.load().sentences[::10], name="all-MiniLM-L6-v2", draws=100)
+    associations = text.partition("## Associations")[2]
+    assert float(row_of(associations, "instruments, weapons")[1]) == pytest.approx(1.51, abs=0.02)
+    assert float(row_of(associations, "names, career")[1]) == pytest.approx(1.02, abs=0.02)
+    assert float(row_of(text, "from its own vector")[1]) > 5 * float(row_of(text, "from another sentence's vector")[1])
+    assert "Vectors of 384 dimensions" in text

@@ -1,0 +1,58 @@
+"""The error curve that notebook 07 derives is the one of the package."""
+
+import numpy as np
+import pytest
+
+from embedlab import evaluation, vectors
+from tests.test_derivations import functions_of
+
+
+@pytest.fixture(scope="module")
+def lesson():
+    return functions_of("07", vectors=vectors, evaluation=evaluation)
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    rng = np.random.default_rng(0)
+    same = rng.random(500) < 0.3
+    return np.round(rng.normal(size=500) + same, 1), same  # rounded, so that scores are equal here and there
+
+
+def test_the_error_curve_is_that_of_the_package(lesson, pairs):
+    packaged = evaluation.verification_curve(*pairs)
+    for ours, theirs in zip(lesson["error_curve"](*pairs), packaged, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert lesson["equal_error"](*pairs) == pytest.approx(packaged.equal_error())
+
+
+def test_each_point_of_the_curve_is_what_counting_gives(lesson, pairs):
+    curve = evaluation.verification_curve(*pairs)
+    for place in (0, 20, len(curve.thresholds) - 1):
+        counted = lesson["errors_at"](*pairs, curve.thresholds[place])
+        assert counted == pytest.approx((curve.false_match[place], curve.false_non_match[place]))
+
+
+def test_the_threshold_is_that_of_the_exercise(lesson, pairs):
+    from embedlab.exercises import nb07
+
+    strict = nb07.strict_threshold.define(nb07.strict_threshold.code)
+    for most in (0.3, 0.05, 0.0):
+        assert lesson["threshold_for"](*pairs, most) == strict(*pairs, most)
+
+
+def test_precision_is_that_of_the_exercise(lesson):
+    from embedlab.exercises import nb07
+
+    rng = np.random.default_rng(1)
+    x, labels = rng.normal(size=(40, 6)), rng.integers(3, size=40)
+    unit = vectors.normalize(x)
+    given = nb07.precision_at_k.define(nb07.precision_at_k.code)(unit @ unit.T, labels, 10)
+    assert lesson["precision_at_10"](x, labels).mean() == pytest.approx(given)
+
+
+def test_the_slope_turns_round_with_the_film(lesson):
+    space = functions_of("07", time=np.linspace(-1, 1, 8))
+    films = np.random.default_rng(0).normal(size=(5, 8, 3))
+    np.testing.assert_allclose(space["slope_pool"](films[:, ::-1]), -space["slope_pool"](films))
+    np.testing.assert_allclose(space["mean_pool"](films[:, ::-1]), space["mean_pool"](films))

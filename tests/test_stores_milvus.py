@@ -1,0 +1,306 @@
+"""What only a database can do, or get wrong: reopening, two clients, locks, silence, and a server that is killed."""
+
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from embedlab import stores, vectors
+from embedlab.search import AddReport, SemanticSearch, StoreError
+from tests import milvus_server
+from tests.encoders import WordCounts
+
+DOCUMENTS = ["red apple pie", "green apple", "blue sky above", "grey sky"]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    running = milvus_server.start(tmp_path_factory.mktemp("milvus") / "data")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=["file", "server"])
+def uri(request, tmp_path):
+    if request.param == "file":
+        return str(tmp_path / "course.db")
+    server = request.getfixturevalue("server")
+    stores.MilvusStore(server.uri).clear()
+    return server.uri
+
+
+def python(code):
+    return [sys.executable, "-c", textwrap.dedent(code)]
+
+
+# -- the same search by another URI --------------------------------------------------------------------------
+
+
+def test_the_uri_alone_decides(uri):
+    memory, search = SemanticSearch(WordCounts()), SemanticSearch(WordCounts(), uri)
+    for each in (memory, search):
+        assert each.add(DOCUMENTS, metadata=[{"n": i % 2} for i in range(4)]) == AddReport(4, 0, 0, 4)
+        assert each.add(["green pear"], ids=["1"]) == AddReport(0, 1, 0, 1)
+        assert each.delete(["0", "nobody"]) == 1
+        assert len(each) == 3
+    for query in ["green apple", "sky", "pear above"]:
+        wanted, found = memory.search(query), search.search(query)
+        assert [hit._replace(score=0) for hit in found] == [hit._replace(score=0) for hit in wanted]
+        assert [hit.score for hit in found] == pytest.approx([hit.score for hit in wanted], abs=1e-4)
+    assert [hit.id for hit in search.search("sky", where={"n": 0})] == ["2"]
+    search.close()
+
+
+def test_what_was_added_is_found_again(uri):
+    search = SemanticSearch(WordCounts(), uri)
+    search.add(DOCUMENTS)
+    search.close()
+    with pytest.raises(StoreError, match=r"the store at .* is closed: open a new one"):
+        search.search("sky")
+    again = SemanticSearch(WordCounts(), uri)
+    assert len(again) == 4
+    assert again.search("green apple", top_k=1)[0].document == "green apple"
+    assert again.add(["yellow sun"]).added == 1, "running ids go on"
+    assert sorted(hit.id for hit in again.search("sun", top_k=9)) == ["0", "1", "2", "3", "4"]
+    again.close()
+
+
+def test_long_documents_on_a_database(uri, text_model):
+    search = SemanticSearch(text_model, uri, chunk_tokens=16)
+    text = "The committee met on Tuesday and approved the minutes of the last meeting. " * 10
+    assert search.add([text, "Stars shine."], ids=["a", "b"]).passages > 8
+    assert search.add(["Penguins swim. " * 10], ids=["a"]).replaced == 1
+    assert len(search) == 2
+    assert all("committee" not in hit.passage for hit in search.search("minutes of the committee", top_k=9))
+    assert search.delete(["a"]) == 1
+    assert [hit.id for hit in search.search("penguins", top_k=9)] == ["b"]
+    search.close()
+
+
+def test_saved_and_loaded_across_stores(uri, tmp_path):
+    memory = SemanticSearch(WordCounts())
+    memory.add(DOCUMENTS)
+    memory.save(tmp_path / "index.zip")
+    search = SemanticSearch(WordCounts(), uri).load(tmp_path / "index.zip")
+    assert [hit.id for hit in search.search("sky", top_k=9)] == [hit.id for hit in memory.search("sky", top_k=9)]
+    search.save(tmp_path / "back.zip")
+    assert len(SemanticSearch(WordCounts()).load(tmp_path / "back.zip")) == 4
+    search.close()
+
+
+def test_another_dimension_is_refused(uri):
+    search = SemanticSearch(WordCounts(64), uri)
+    search.add(DOCUMENTS)
+    other = SemanticSearch(WordCounts(32), uri)
+    with pytest.raises(ValueError, match="vectors has 32 dimensions, but the store holds vectors of 64"):
+        other.add(["new"])
+    with pytest.raises(ValueError, match="queries has 32 dimensions, but the store holds vectors of 64"):
+        other.search("sky")
+    assert len(search) == 4
+    other.close()
+    search.close()
+
+
+def test_two_clients_see_each_other(uri):
+    first, second = SemanticSearch(WordCounts(), uri), SemanticSearch(WordCounts(), uri)
+    first.add(["red apple"], ids=["a"])
+    assert second.search("apple")[0].id == "a"
+    second.add(["blue sky", "green apple"], ids=["b", "a"])
+    assert (len(first), first.search("apple")[0].document) == (2, "green apple")
+    first.add(["one more"])
+    assert second.add(["and another"]).added == 1, "the running numbers of both do not meet"
+    assert len(first) == len(second) == 4
+    first.close()
+    assert second.delete(["a"]) == 1, "one client's end is not the other's"
+    second.close()
+
+
+def test_a_client_of_another_program(server):
+    store = stores.MilvusStore(server.uri, collection="shared")
+    code = f"""
+        from embedlab import stores
+        store = stores.MilvusStore({server.uri!r}, collection="shared")
+        store.upsert([str(i) for i in range(1500)], [[1.0, i] for i in range(1500)], [{{"from": "child"}}] * 1500)
+    """
+    child = subprocess.Popen(python(code))
+    seen = 0
+    while child.poll() is None:
+        assert len(store) >= seen, "reading goes on while another program writes"
+        seen = len(store)
+    assert (child.returncode, len(store)) == (0, 1500)
+    store.upsert(["7"], [[0.0, 1.0]], [{"from": "parent"}])
+    assert (store.count({"from": "child"}), len(store)) == (1499, 1500)
+    store.close()
+
+
+# -- what goes wrong -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("silent", [False, True], ids=["nobody listens", "somebody listens and says nothing"])
+def test_a_server_that_does_not_answer(silent):
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        if silent:
+            sock.listen(5)
+        uri = f"http://127.0.0.1:{sock.getsockname()[1]}"
+        start = time.monotonic()
+        with pytest.raises(StoreError, match=f"no Milvus answers at {uri}: is the server running"):
+            SemanticSearch(WordCounts(), uri)
+        assert time.monotonic() - start < 5
+
+
+def test_a_path_in_use_names_the_cure(tmp_path):
+    path = str(tmp_path / "course.db")
+    code = f"""
+        from embedlab import stores
+        store = stores.MilvusStore({path!r})
+        store.upsert(["a"], [[1.0, 0.0]], [{{}}])
+        print("open", flush=True)
+        input()
+        store.close()
+    """
+    child = subprocess.Popen(python(code), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert child.stdout.readline() == "open\n"
+    with pytest.raises(StoreError, match=r"in use by another program: .*`milvus-lite server --data-dir .*http://127"):
+        stores.MilvusStore(path)
+    child.communicate("\n", timeout=60)
+    store = stores.MilvusStore(path)
+    assert store.get(["a"]) == {"a": {}}
+    store.close()
+
+
+def test_paths_that_cannot_be_opened(tmp_path):
+    with pytest.raises(StoreError, match="cannot be opened: there is no folder"):
+        stores.MilvusStore(str(tmp_path / "nowhere" / "x.db"))
+    (tmp_path / "old.db").write_text("a file of an older version")
+    with pytest.raises(StoreError, match="old.db is a file, but Milvus Lite keeps a folder"):
+        stores.MilvusStore(str(tmp_path / "old.db"))
+
+
+def test_what_milvus_cannot_keep_is_refused_before_anything_is_stored(tmp_path):
+    store = stores.MilvusStore(str(tmp_path / "x.db"))
+    with pytest.raises(ValueError, match=r"records\[1\] must have at most 65535 bytes of JSON .*: cut long documents"):
+        store.upsert(["a", "b"], np.eye(2), [{}, {"text": "ü" * 40_000}])
+    with pytest.raises(ValueError, match=r"ids\[0\] must have at most 1024 bytes, but it has 2000"):
+        store.upsert(["ü" * 1000], np.eye(2)[:1], [{}])
+    assert (len(store), store.dimension) == (0, None)
+    with pytest.raises(ValueError, match="index must be one of 'FLAT', 'IVF_FLAT', 'HNSW', 'AUTOINDEX'"):
+        stores.MilvusStore(str(tmp_path / "x.db"), index="PQ")
+    store.close()
+
+
+def test_a_collection_of_somebody_else_is_left_alone(server):
+    from pymilvus import MilvusClient
+
+    client = MilvusClient(server.uri)
+    client.create_collection("foreign", dimension=4)
+    with pytest.raises(StoreError, match="the collection 'foreign' was not made by embedlab: choose another name"):
+        stores.MilvusStore(server.uri, collection="foreign")
+    client.close()
+
+
+def test_nothing_is_printed_when_something_is_refused(tmp_path):
+    code = f"""
+        import logging
+        from embedlab import stores
+        for uri in ("http://127.0.0.1:1", {str(tmp_path / "no" / "x.db")!r}):
+            try:
+                stores.MilvusStore(uri)
+            except stores.StoreError:
+                pass
+        store = stores.MilvusStore({str(tmp_path / "x.db")!r})
+        store.upsert(["a"], [[1.0, 0.0]], [{{}}])
+        try:
+            store._call("upsert", store.collection, data=[{{"key": "b", "vector": [1.0]}}])
+        except stores.StoreError:
+            pass
+        store.close()
+    """
+    done = subprocess.run(python(code), capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("missing", "wanted"),
+    [
+        ("pymilvus", "this store needs pymilvus, which is not installed: install `embedlab[scale]`"),
+        ("milvus_lite", "this store needs milvus_lite, which is not installed: install `embedlab[scale]`"),
+        ("grpc", "import of grpc halted; None in sys.modules"),  # a part of pymilvus is broken: not ours to explain
+    ],
+)
+def test_a_missing_library_is_named(tmp_path, missing, wanted):
+    code = f"""
+        import sys
+        sys.modules[{missing!r}] = None
+        from embedlab import stores
+        try:
+            stores.MilvusStore({str(tmp_path / "x.db")!r})
+        except ModuleNotFoundError as error:
+            print(error)
+    """
+    done = subprocess.run(python(code), capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == wanted
+
+
+def test_the_token_reaches_the_client(monkeypatch):
+    import pymilvus
+
+    seen = {}
+
+    def client(**options):
+        seen.update(options)
+        return SimpleNamespace(
+            get_server_version=lambda **_: "2.6.0", has_collection=lambda *_, **__: False, close=lambda: None
+        )
+
+    monkeypatch.setattr(pymilvus, "MilvusClient", client)
+    SemanticSearch(WordCounts(), "https://cluster.example:19530", token="user:secret")
+    assert (seen["uri"], seen["token"]) == ("https://cluster.example:19530", "user:secret")
+    assert seen["timeout"] < 5
+
+
+# -- a server that is killed in the middle of an ingest ------------------------------------------------------
+
+
+def test_what_was_acknowledged_survives_and_the_same_call_completes_it(tmp_path, monkeypatch):
+    server = milvus_server.start(tmp_path / "data")
+    texts = [f"document number {i} about word{i % 700}" for i in range(4_500)]
+    names = [f"doc{i}" for i in range(len(texts))]
+    search = SemanticSearch(WordCounts(), server.uri, batch_size=1_000)
+    real, calls = search._store._call.__class__.__call__, []
+
+    def call(connection, method, *args, **options):
+        if method == "upsert":
+            calls.append(len(options["data"]))
+            if len(calls) == 3:
+                server.kill()
+        return real(connection, method, *args, **options)
+
+    monkeypatch.setattr(search._store._call.__class__, "__call__", call)
+    start = time.monotonic()
+    with pytest.raises(
+        StoreError, match="2000 of 4500 rows were stored and stay: the same call again, .* completes it"
+    ):
+        search.add(texts, ids=names)
+    assert time.monotonic() - start < 30
+    monkeypatch.undo()
+    assert calls == [1_000] * 3
+
+    server = milvus_server.start(tmp_path / "data", server.port)
+    again = SemanticSearch(WordCounts(), server.uri, batch_size=1_000)
+    assert len(again) >= 2_000
+    assert len(again._store.get(names[:2_000])) == 2_000
+    report = again.add(texts, ids=names)
+    assert (report.added + report.replaced, len(again)) == (4_500, 4_500)
+    ids, stored, records = again._store.dump()
+    assert sorted(ids) == sorted(names), "nothing twice"
+    assert all(record["_document"] == texts[int(name[3:])] for name, record in zip(ids, records, strict=True))
+    wanted = vectors.normalize(WordCounts().encode([texts[int(name[3:])] for name in ids]))
+    np.testing.assert_allclose(stored, wanted, atol=1e-6)
+    assert len(search) == 4_500, "the client of before finds the new server"
+    server.stop()

@@ -1,0 +1,191 @@
+"""The part of ``make bench`` that takes minutes: stores of 100,000 vectors side by side, and faster ways to encode.
+
+Each function runs in a child process of its own and returns one row. The vectors are real ones in number and
+neighbourhood: each is the sum of three random words of the text model's input table, and so is each query.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+N, QUERIES, K = 100_000, 100, 10
+StoreRow = tuple[str, float, float, float]  # what, vectors stored a second, queries a second, recall
+ModeRow = tuple[str, float, float, float]  # what, texts a second, nDCG@10, its change
+
+
+def _vectors() -> tuple[Any, Any]:
+    import numpy as np
+
+    from embedlab import models, vectors
+    from embedlab.datasets import word_vectors
+
+    words = vectors.normalize(vectors.center(word_vectors.load(models.load_text_model()).vectors))
+    drawn = np.random.default_rng(0).integers(len(words), size=(N + QUERIES, 3))
+    made = vectors.normalize(words[drawn].sum(axis=1))
+    return made[:N], made[N:]
+
+
+def _wait_for_index(folder: str) -> None:
+    """Wait until Milvus Lite, which builds indexes in the background, has one for each file of vectors."""
+    for _ in range(1_200):
+        files, indexes = (len(list(Path(folder).rglob(f"data_*.{end}"))) for end in ("parquet", "vector.*.idx"))
+        if files and indexes >= files:
+            return
+        time.sleep(0.5)
+    raise SystemExit(f"no index after 10 minutes: {files} files of vectors, {indexes} indexes")
+
+
+def _measure(what: str, store: Any, folder: str = "") -> StoreRow:
+    from embedlab import vectors
+
+    stored, queries = _vectors()
+    ids, records = [str(i) for i in range(N)], [{"number": i} for i in range(N)]
+    start = time.perf_counter()
+    store.upsert(ids, stored, records)
+    ingest = N / (time.perf_counter() - start)
+    if folder:
+        _wait_for_index(folder)
+    truth = vectors.top_k(queries, stored, K, assume_normalized=True)[0]
+    store.search(queries[:1], K)  # the first call loads the index
+    seconds, hits = [], 0
+    for query, right in zip(queries, truth, strict=True):
+        start = time.perf_counter()
+        matches = store.search(query[None], K)[0]
+        seconds.append(time.perf_counter() - start)
+        hits += len({match.id for match in matches} & {str(i) for i in right})
+    store.close()
+    return what, ingest, 1 / statistics.median(seconds), hits / (QUERIES * K)
+
+
+def store_memory() -> StoreRow:
+    """Measure the exact store in memory."""
+    from embedlab import stores
+
+    return _measure("`memory`, exact", stores.ExactStore())
+
+
+def _file(index: str) -> StoreRow:
+    from embedlab import stores
+
+    with tempfile.TemporaryDirectory() as folder:
+        return _measure(f"Milvus file, {index}", stores.MilvusStore(f"{folder}/bench.db", index=index), folder)
+
+
+def store_file_flat() -> StoreRow:
+    """Measure a file that is compared with everything."""
+    return _file("FLAT")
+
+
+def store_file_ivf() -> StoreRow:
+    """Measure a file with an inverted index."""
+    return _file("IVF_FLAT")
+
+
+def store_file_hnsw() -> StoreRow:
+    """Measure a file with a graph index."""
+    return _file("HNSW")
+
+
+def store_server_hnsw() -> StoreRow:
+    """Measure a server of this machine with a graph index."""
+    from embedlab import stores
+
+    with tempfile.TemporaryDirectory() as folder, _server(folder) as address:
+        return _measure("Milvus Lite server, HNSW", stores.MilvusStore(address, index="HNSW"), folder)
+
+
+@contextlib.contextmanager
+def _server(folder: str) -> Iterator[str]:
+    from embedlab import stores
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "milvus_lite", "server", "--data-dir", str(Path(folder) / "data")]
+    command += ["--host", "127.0.0.1", "--port", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(150):
+            with contextlib.suppress(stores.StoreError):
+                stores.MilvusStore(f"http://127.0.0.1:{port}").close()
+                break
+            time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+# -- encoding ----------------------------------------------------------------------------------------------------
+
+
+def encode_modes() -> list[ModeRow]:
+    """Compare the text model in float32, bfloat16 and int8: texts a second, and nDCG@10 on See-Also."""
+    from embedlab import encoding, evaluation, models, vectors
+    from embedlab.datasets import docstrings
+
+    data = docstrings.load()
+    loaded = {"float32": models.load_text_model(), "bfloat16": models.load_text_model(dtype="bfloat16")}
+    with contextlib.suppress(ImportError):  # newer versions of torch have moved it to a package of its own
+        loaded["int8 (torch's dynamic quantisation)"] = _int8(models.load_text_model())
+    few = data.summaries[:256]
+    speeds: dict[str, list[float]] = {name: [] for name in loaded}
+    for turn in range(6):  # in turn, so that a busy moment meets all; round one is not counted
+        for name, model in loaded.items():
+            start = time.perf_counter()
+            encoding.encode(model, few)
+            if turn:
+                speeds[name].append(len(few) / (time.perf_counter() - start))
+    rows: list[ModeRow] = []
+    for name, model in loaded.items():
+        made = vectors.normalize(encoding.encode(model, data.summaries))
+        scores = made[data.queries] @ made.T
+        ndcg = evaluation.retrieval_metrics(scores, data.relevant, K, data.queries)["ndcg"]
+        rows.append((name, statistics.median(speeds[name]), ndcg, ndcg - rows[0][2] if rows else 0.0))
+    return rows
+
+
+def _int8(model: Any) -> Any:
+    import warnings
+
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from torch.ao.quantization import quantize_dynamic
+
+        return quantize_dynamic(model, {torch.nn.Linear}, dtype=torch.qint8, inplace=True)
+
+
+# -- the tables --------------------------------------------------------------------------------------------------
+
+STORES: dict[str, Callable[[], Any]] = {
+    function.__name__: function
+    for function in (store_memory, store_file_flat, store_file_ivf, store_file_hnsw, store_server_hnsw)
+}
+ALONE: dict[str, Callable[[], Any]] = {**STORES, encode_modes.__name__: encode_modes}
+
+
+def tables(child: Callable[[str], dict[str, Any]]) -> list[str]:
+    """Return the lines of both tables; ``child`` runs one function of `ALONE` in a process of its own."""
+    lines = [
+        "| Store of 100,000 × 384 | Stored a second | Queries a second | recall@10 | Peak memory |",
+        "|:--|--:|--:|--:|--:|",
+    ]
+    for name in STORES:
+        found = child(name)
+        what, ingest, speed, recall = found["rows"]
+        lines.append(f"| {what} | {ingest:,.0f} | {speed:,.0f} | {recall:.3f} | {found['peak']:,.0f} MB |")
+    lines += ["", "| The text model computes in | Texts a second | nDCG@10, See-Also | Change |", "|:--|--:|--:|--:|"]
+    for what, speed, ndcg, change in child(encode_modes.__name__)["rows"]:
+        lines.append(f"| {what} | {speed:,.0f} | {ndcg:.4f} | {change:+.4f} |")
+    return lines
