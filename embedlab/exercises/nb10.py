@@ -235,7 +235,7 @@ quiz = Quiz(
                 Option(
                     "Worthless: such a judge gives full marks to everything.",
                     False,
-                    "It did not here, and its order was right; it is only too kind where it is blind itself.",
+                    "It did not here, and its order was right; it is only too kind, most of all to the fog.",
                 ),
                 Option(
                     "Show me a check that does not use this embedding as well.",
