@@ -166,7 +166,8 @@ def test_constructor_refuses():
         SemanticSearch("all-MiniLM-L6-v2")
     with pytest.raises(TypeError, match=r"model must have a method encode\(list of str\), but a dict has none"):
         SemanticSearch({})
-    with pytest.raises(ValueError, match="store must be 'memory', a path that ends in .db, or an address .* but it is 'disk'"):
+    wanted = "store must be 'memory', a path that ends in .db, or an address .* but it is 'disk'"
+    with pytest.raises(ValueError, match=wanted):
         SemanticSearch(WordCounts(), store="disk")
     with pytest.raises(TypeError, match="chunk_tokens needs a model with a fast tokenizer, but a WordCounts has none"):
         SemanticSearch(WordCounts(), chunk_tokens=50)
