@@ -22,8 +22,10 @@ alone by .08 (they show the clinic rather, .18), of both together by .77, and by
 factors, is turned into its logarithm first.
 
 Limits: notes are put together from short lists of phrases, so the same phrase returns word for word, and methods that
-count words look better here than on real notes. In a first version with a weaker pattern neighbours did not beat the
-usual plan; the difference between the plans was made larger, once.
+count words look better here than on real notes. The pattern's strength,
+the number of plans and the length of the notes were adjusted over several rounds, on these very patients, until
+neighbours beat the usual plan; weaker settings gave no gain. So a gain here shows that a strong planted pattern can
+be recovered, not how often neighbours beat a table.
 """
 
 from __future__ import annotations
