@@ -165,8 +165,9 @@ def check_it_ran(page):
         "[...document.querySelectorAll('.jp-Notebook .jp-OutputArea img')]"
         ".filter((i) => i.offsetParent).map((i) => [i.naturalWidth, i.src.slice(0, 60)])"
     )
-    wanted = sum("image/png" in output.get("data", {}) for output in outputs)
-    assert len(pictures) >= wanted > 0
+    drawn = [output["data"] for output in outputs if "image/png" in output.get("data", {})]
+    explorers = sum("application/vnd.jupyter.widget-view+json" in data for data in drawn)
+    assert len(pictures) >= len(drawn) - explorers > 0  # an explorer may have been driven to where it only has text
     assert [src for width, src in pictures if not width] == []
 
 
@@ -208,7 +209,14 @@ def test_typing_moves_an_explorer(pages):
 def test_a_tick_moves_an_explorer(pages):
     page = pages("03")
     cell, _ = page.cell_with('title="Analogies"')
-    cell.locator("input[type=checkbox]").first.click()
+    tick = cell.locator("input[type=checkbox]").first
+    for box, word in zip(cell.locator("input[type=text]").all(), ["man", "king", "woman"], strict=False):
+        box.fill(word)
+        box.press("Enter")
+    cell.get_by_text("king − man + woman, inputs").first.wait_for()
+    tick.uncheck()
+    cell.get_by_text("inputs allowed").first.wait_for()
+    tick.check()
     cell.get_by_text("inputs excluded").first.wait_for()
 
 
@@ -235,7 +243,8 @@ def test_a_drop_down_moves_an_explorer(pages):
     cell, _ = page.cell_with("widgets.Explorer(")
     picture = cell.locator(".widget-image").first
     before = picture.evaluate("(i) => i.src")
-    cell.locator("select").first.select_option(index=3)
+    menu = cell.locator("select").first
+    menu.select_option(index=0 if menu.evaluate("(e) => e.selectedIndex") else 1)
     page.tab.wait_for_function("([i, before]) => i.src !== before", arg=[picture.element_handle(), before])
 
 
