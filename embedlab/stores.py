@@ -62,7 +62,27 @@ class Store(Protocol):
         """Release what the store holds; using it afterwards is an error."""
 
 
-class ExactStore:
+class _Checked:
+    """What every store checks before it stores or searches; a store says its `dimension`."""
+
+    dimension: int | None  #: a property of each store
+
+    def _checked(self, x: np.ndarray, name: str) -> np.ndarray:
+        x = _need.floats(x, name, "(n, d)")
+        if len(x) and self.dimension is not None and x.shape[1] != self.dimension:
+            raise ValueError(f"{name} has {x.shape[1]} dimensions, but the store holds vectors of {self.dimension}")
+        return vectors.normalize(x)
+
+    def _checked_rows(
+        self, ids: Sequence[str], x: np.ndarray, records: Sequence[Mapping[str, Any]]
+    ) -> tuple[list[str], np.ndarray]:
+        names, new = _need.strings(ids, "ids"), self._checked(x, "vectors")
+        _need.same_length(names, new, "ids", "vectors")
+        _need.same_length(names, records, "ids", "records")
+        return names, new
+
+
+class ExactStore(_Checked):
     """Vectors in one NumPy array, compared with every query.
 
     Vectors are scaled to length one when they are stored, so a search is one matrix product.
@@ -95,13 +115,9 @@ class ExactStore:
         Raises
         ------
         ValueError
-            If the lengths or the dimension do not fit, or a vector is not finite or all zeros. Nothing is
-            stored then.
+            If lengths or the dimension do not fit, or a vector is not finite or all zeros. Nothing is stored then.
         """
-        ids = _need.strings(ids, "ids")
-        new = self._checked(vectors, "vectors")
-        _need.same_length(ids, new, "ids", "vectors")
-        _need.same_length(ids, records, "ids", "records")
+        ids, new = self._checked_rows(ids, vectors, records)
         if not ids:
             return
         fresh = [i for i in dict.fromkeys(ids) if i not in self._rows]
@@ -114,12 +130,6 @@ class ExactStore:
         self._room[rows] = new
         for row, record in zip(rows, records, strict=True):
             self._records[row] = dict(record)
-
-    def _checked(self, x: np.ndarray, name: str) -> np.ndarray:
-        x = _need.floats(x, name, "(n, d)")
-        if self.dimension is not None and len(x) and x.shape[1] != self.dimension:
-            raise ValueError(f"{name} has {x.shape[1]} dimensions, but the store holds vectors of {self.dimension}")
-        return vectors.normalize(x)
 
     def _grow(self, rows: int, d: int) -> None:
         if self._room is None:
@@ -142,8 +152,7 @@ class ExactStore:
     def search(self, queries: np.ndarray, k: int, where: Mapping[str, Any] | None = None) -> list[list[Match]]:
         """Find the ``k`` best matches of each query (m, d), best first; ties in the order of storing.
 
-        ``where`` keeps only records whose fields equal the given ones. Fewer than ``k`` stored vectors give
-        fewer matches.
+        ``where`` keeps records whose fields equal the given ones; fewer stored vectors than ``k`` give fewer matches.
         """
         k = _need.whole(k, "k")
         queries = self._checked(queries, "queries")
@@ -191,7 +200,7 @@ _INDEXES = {"FLAT": {}, "IVF_FLAT": {"nlist": 128}, "HNSW": {"M": 16, "efConstru
 _writing = threading.Lock()  # Milvus Lite takes one writer at a time
 
 
-class MilvusStore:
+class MilvusStore(_Checked):
     """Vectors in a Milvus database: a path opens one on this machine, an address one on a server or a cluster.
 
     The collection is made at the first `upsert` and found again by whoever opens the URI later. Programs can share a
@@ -265,10 +274,7 @@ class MilvusStore:
         StoreError
             If the database fails; the message says how many rows were stored before.
         """
-        ids = _need.strings(ids, "ids")
-        new = self._checked(vectors, "vectors")
-        _need.same_length(ids, new, "ids", "vectors")
-        _need.same_length(ids, records, "ids", "records")
+        ids, new = self._checked_rows(ids, vectors, records)
         latest = {i: row for row, i in enumerate(ids)}
         rows = [_rows.pack(i, new[row], records[row], row) for i, row in latest.items()]
         if not rows:
@@ -321,12 +327,6 @@ class MilvusStore:
             if self.dimension is None:  # else another program has made it in the meantime
                 raise
         self._dimension = d
-
-    def _checked(self, x: np.ndarray, name: str) -> np.ndarray:
-        x = _need.floats(x, name, "(n, d)")
-        if len(x) and self.dimension is not None and x.shape[1] != self.dimension:
-            raise ValueError(f"{name} has {x.shape[1]} dimensions, but the store holds vectors of {self.dimension}")
-        return vectors.normalize(x)
 
     def delete(self, ids: Sequence[str]) -> int:
         """Remove ids; those that are not there are passed over. Returns how many were removed."""
