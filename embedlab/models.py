@@ -46,6 +46,7 @@ class Packaged:
 class _Known:
     hub_id: str
     packaged: Packaged | None = None
+    reads_text_only: bool = True
 
 
 _MINILM = _Known(
@@ -76,13 +77,13 @@ _MINI_CLIP = _Known(
             "tokenizer_config.json": "49f210d9d5325920fc422694cfbd7b39ded7685b9414cd1013165232d5395598",
         },
     ),
+    reads_text_only=False,
 )
 _KNOWN = {
     "all-MiniLM-L6-v2": _MINILM,
     "sentence-transformers/all-MiniLM-L6-v2": _MINILM,
     "mini-clip": _MINI_CLIP,
 }
-_PICTURE_MODELS = {"mini-clip"}
 
 
 class WeightsError(RuntimeError):
@@ -155,7 +156,7 @@ def load_text_model(name: str = "all-MiniLM-L6-v2", dtype: str = "float32") -> S
     """
     if dtype not in ("float32", "bfloat16"):
         raise ValueError(f"dtype must be 'float32' or 'bfloat16', but it is {dtype!r}")
-    if name in _PICTURE_MODELS:
+    if name in _KNOWN and not _KNOWN[name].reads_text_only:
         raise ValueError(
             f"name must be a text model, but {name!r} is the picture model: "
             "load it with CLIPModel.from_pretrained(models.model_path(name))"
