@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embedlab import stores, vectors
-from tests import milvus_server
+from tools import milvus_server
 
 numbers = itertools.count()
 

@@ -12,8 +12,8 @@ import pytest
 
 from embedlab import stores, vectors
 from embedlab.search import AddReport, SemanticSearch, StoreError
-from tests import milvus_server
 from tests.encoders import WordCounts
+from tools import milvus_server
 
 DOCUMENTS = ["red apple pie", "green apple", "blue sky above", "grey sky"]
 

@@ -7,15 +7,14 @@ neighbourhood: each is the sum of three random words of the text model's input t
 from __future__ import annotations
 
 import contextlib
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tools import milvus_server
 
 N, QUERIES, K = 100_000, 100, 10
 StoreRow = tuple[str, float, float, float]  # what, vectors stored a second, queries a second, recall
@@ -99,30 +98,12 @@ def store_server_hnsw() -> StoreRow:
     """Measure a server of this machine with a graph index."""
     from embedlab import stores
 
-    with tempfile.TemporaryDirectory() as folder, _server(folder) as address:
-        return _measure("Milvus Lite server, HNSW", stores.MilvusStore(address, index="HNSW"), folder)
-
-
-@contextlib.contextmanager
-def _server(folder: str) -> Iterator[str]:
-    from embedlab import stores
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "milvus_lite", "server", "--data-dir", str(Path(folder) / "data")]
-    command += ["--host", "127.0.0.1", "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(150):
-            with contextlib.suppress(stores.StoreError):
-                stores.MilvusStore(f"http://127.0.0.1:{port}").close()
-                break
-            time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.kill()
-        server.wait()
+    with tempfile.TemporaryDirectory() as folder:
+        server = milvus_server.start(Path(folder) / "data")
+        try:
+            return _measure("Milvus Lite server, HNSW", stores.MilvusStore(server.uri, index="HNSW"), folder)
+        finally:
+            server.kill()
 
 
 # -- encoding ----------------------------------------------------------------------------------------------------
