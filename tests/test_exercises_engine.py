@@ -13,7 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedlab.exercises import progress
@@ -685,13 +685,11 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(values)
 def test_whatever_it_is_it_equals_itself(value):
     assert difference(value, value) is None
 
 
-@settings(deadline=None)
 @given(values, values)
 def test_a_difference_is_told_as_one_clause(a, b):
     clause = difference(a, b)
@@ -702,7 +700,6 @@ def test_a_difference_is_told_as_one_clause(a, b):
         assert "\n" not in clause
 
 
-@settings(deadline=None)
 @given(values, st.integers())
 def test_an_added_item_is_always_noticed(value, extra):
     assert difference([value, extra], [value]) == "it has 2 items, wanted 1"
@@ -710,14 +707,12 @@ def test_an_added_item_is_always_noticed(value, extra):
     assert difference({"a": value}, {"a": value, "b": extra}) == "it lacks 1 key"
 
 
-@settings(deadline=None)
 @given(st.floats(1e3, 1e9), st.floats(1e3, 1e9))
 def test_a_wanted_number_is_never_told(got, wanted):
     clause = difference([got], [wanted])
     assert clause is None or clause in ("its item [0] is too large", "its item [0] is too small")
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-10, 10).map(lambda x: round(x, 2)), min_size=1, max_size=9), st.randoms())
 def test_reordered_numbers_are_recognised(numbers, random):
     shuffled = numbers[:]
@@ -726,7 +721,6 @@ def test_reordered_numbers_are_recognised(numbers, random):
     assert told in (None, "it has the right numbers in the wrong places")
 
 
-@settings(deadline=None)
 @given(values, st.integers(10, 60))
 def test_shortened_values_fit_on_a_line(value, width):
     text = shorten(value, width)

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import embedlab.exercises
@@ -258,7 +258,6 @@ def test_an_empty_course_has_an_empty_bar():
     assert str(Overview(())) == "Whole course  ░░░░░░░░░░░░░░░░░░░░  0 of 0"
 
 
-@settings(deadline=None)
 @given(st.integers(1, 500).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
 def test_a_bar_is_full_only_when_all_is_solved_and_empty_only_when_nothing_is(counts):
     solved, total = counts
