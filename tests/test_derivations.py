@@ -14,7 +14,7 @@ from tools import notebooks
 
 def functions_of(number, **known):
     """Define the functions that a notebook's cells define, with what they use from other cells."""
-    (path,) = [path for path in notebooks.course() if path.name.startswith(number)]
+    path = notebooks.numbered(number)
     space = {"np": np, **known}
     for cell in notebooks.code_cells(notebooks.read(path)):
         for node in ast.parse(notebooks.source(cell)).body:

@@ -7,7 +7,6 @@ print has the right form and no meaning. It is never stored: the recorded notebo
 from __future__ import annotations
 
 import ast
-import json
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,8 +30,7 @@ each_notebook = pytest.mark.parametrize("number", MODEL_OF)
 
 def code_of(number):
     """The texts of a notebook's code cells, and the places of its Hub cells among them."""
-    (path,) = [path for path in notebooks.course() if path.name.startswith(number)]
-    cells = notebooks.code_cells(notebooks.read(path))
+    cells = notebooks.code_cells(notebooks.read(notebooks.numbered(number)))
     return [notebooks.source(cell) for cell in cells], [i for i, c in enumerate(cells) if "hub" in notebooks.tags(c)]
 
 
@@ -219,8 +217,7 @@ def test_without_the_model_the_cell_says_what_it_skipped(number, offline, tmp_pa
 
 @each_notebook
 def test_no_output_of_a_model_that_was_not_there_is_recorded(number):
-    (path,) = [path for path in notebooks.course() if path.name.startswith(number)]
-    for cell in notebooks.code_cells(json.loads(path.read_text(encoding="utf-8"))):
+    for cell in notebooks.code_cells(notebooks.read(notebooks.numbered(number))):
         if "hub" in notebooks.tags(cell):
             (output,) = cell["outputs"]
             assert "".join(output["text"]).startswith("Skipped: ")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ import pytest
 from embedlab.exercises import nb00
 from tests.browser import chromium, needs_chromium
 from tools import notebooks
+from tools.milvus_server import free_port
 from tools.record import RECORDED_ENVIRONMENT
 
 TOKEN = "a-token-of-the-test"
@@ -32,12 +32,6 @@ SETTINGS = {
 THEME = "@jupyterlab/apputils-extension/themes.jupyterlab-settings"
 
 pytestmark = [needs_chromium, pytest.mark.slow]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

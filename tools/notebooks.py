@@ -63,6 +63,20 @@ def course(folder: Path = NOTEBOOKS) -> list[Path]:
     return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
 
 
+def numbered(number: str, folder: Path = NOTEBOOKS) -> Path:
+    """The notebook with a number such as ``15``.
+
+    Raises
+    ------
+    LookupError
+        If there is none.
+    """
+    for path in course(folder):
+        if path.name.startswith(f"{number}_"):
+            return path
+    raise LookupError(f"there is no notebook {number}")
+
+
 def read(path: Path) -> Notebook:
     """The notebook as plain dictionaries, as its file holds it."""
     return json.loads(path.read_text(encoding="utf-8"))

@@ -17,7 +17,6 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
@@ -27,7 +26,7 @@ if __package__ in (None, ""):  # started as a script
 import nbformat
 
 from embedlab.exercises.quiz import Question, Quiz
-from tools import colab_cell, hygiene
+from tools import colab_cell, hygiene, readme
 from tools import notebooks as read
 from tools.record import written
 
@@ -115,18 +114,14 @@ def _inline(text: str) -> str:
 
 def course_page() -> str:
     """Return the first page: what the course is, and its map."""
-    readme = (read.ROOT / "README.md").read_text(encoding="utf-8")
-    lead = re.search(r"^A course on embeddings.*?(?=\n\n)", readme, flags=re.M | re.S)[0]
-    rows = ["| Notebook | The question | Minutes |", "|:---|:---|---:|"]
-    files = []
-    for path in read.course():
-        head = read.head(read.read(path))
-        rows.append(f"| [{head.title}]({path.name}) | {head.question} | {head.minutes} |")
-        files.append(path.stem)
+    text = readme.README.read_text(encoding="utf-8")
+    lead = re.search(r"^A course on embeddings.*?(?=\n\n)", text, flags=re.M | re.S)[0]
+    table = readme.course_map().replace("](notebooks/", "](")
+    files = [path.stem for path in read.course()]
     tree = "\n".join(["```{toctree}", ":hidden:", ":maxdepth: 1", "", *files, "```"])
     address = hygiene.repository()
     end = f"To run it, with the exercises checked and the explorers moving: [{address}]({address})."
-    return "\n\n".join(["# EmbedLab", lead, "## The course", "\n".join(rows), end, tree]) + "\n"
+    return "\n\n".join(["# EmbedLab", lead, "## The course", table, end, tree]) + "\n"
 
 
 def write_source(folder: Path) -> None:
@@ -141,7 +136,7 @@ def write_source(folder: Path) -> None:
 
 
 def build(out: Path = OUT) -> list[str]:
-    """Build the site; return what Sphinx warned of."""
+    """Build the site; return what Sphinx warned of, without the colours of a terminal."""
     from sphinx.application import Sphinx
 
     with tempfile.TemporaryDirectory() as temporary:
@@ -151,13 +146,8 @@ def build(out: Path = OUT) -> list[str]:
         with log.open("w", encoding="utf-8") as warnings:
             app = Sphinx(source, source, out, trees, "html", status=None, warning=warnings, freshenv=True)
             app.build(force_all=True)
-        return [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
-def complain(warnings: list[str]) -> Iterator[str]:
-    """Sphinx's warnings without the colours of a terminal."""
-    for line in warnings:
-        yield re.sub(r"\x1b\[[0-9;]*m", "", line)
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(encoding="utf-8"))
+        return [line for line in plain.splitlines() if line.strip()]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -166,7 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=OUT)
     out = parser.parse_args(arguments).out.resolve()
     shutil.rmtree(out, ignore_errors=True)
-    warnings = list(complain(build(out)))
+    warnings = build(out)
     print(*warnings, sep="\n", end="\n" if warnings else "")
     print(f"The web edition is {out / 'index.html'}" + (f", with {len(warnings)} warnings" if warnings else ""))
     return int(bool(warnings))
