@@ -58,15 +58,14 @@ def encode_corpus(texts: Sequence[str], model_name: str, client: Any = None, *, 
         return np.empty((0, 0), dtype=np.float32)
     from distributed import as_completed
 
-    batches = encoding.batches(texts, batch_size)  # those of the local way, so that both make the same vectors
-    parcels = [batches[i : i + _BATCHES_A_TASK] for i in range(0, len(batches), _BATCHES_A_TASK)]
+    parcels = encoding.batches(texts, batch_size * _BATCHES_A_TASK)  # the workers, who have the model, count tokens
     waiting = {}
     for parcel in parcels:
-        parts = [[texts[i] for i in batch] for batch in parcel]
-        waiting[client.submit(_encode_parcel, parts, model_name, pure=False, retries=2)] = parcel
+        part = [texts[i] for i in parcel]
+        waiting[client.submit(_encode_parcel, part, model_name, batch_size, pure=False, retries=2)] = parcel
     vectors = None
     for done in encoding.progress(as_completed(list(waiting)), len(parcels), "encoding on the cluster", "parcel"):
-        made, rows = done.result(), np.concatenate(waiting.pop(done))
+        made, rows = done.result(), waiting.pop(done)
         if vectors is None:
             vectors = np.empty((len(texts), made.shape[1]), dtype=np.float32)
         vectors[rows] = made
@@ -74,9 +73,8 @@ def encode_corpus(texts: Sequence[str], model_name: str, client: Any = None, *, 
     return vectors
 
 
-def _encode_parcel(batches: list[list[str]], name: str) -> np.ndarray:
-    model = _loaded(name)
-    return np.concatenate([encoding.encode(model, batch, batch_size=len(batch)) for batch in batches])
+def _encode_parcel(texts: list[str], name: str, batch_size: int) -> np.ndarray:
+    return encoding.encode(_loaded(name), texts, batch_size=batch_size)
 
 
 def _loaded(name: str) -> Any:

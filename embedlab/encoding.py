@@ -54,7 +54,7 @@ def encode(model: Encoder, texts: Sequence[str], *, batch_size: int = 32, method
     if not texts:
         return np.empty((0, 0), dtype=np.float32)
     work: Callable[[list[str]], Any] = getattr(model, method, model.encode)
-    steps = batches(texts, batch_size)
+    steps = batches(texts, batch_size, token_counts(model, texts) if len(texts) > batch_size else None)
     vectors = None
     for batch in progress(steps, len(steps), f"encoding, {batch_size} texts a step", "batch"):
         made = _need.floats(np.asarray(work([texts[i] for i in batch])), "the model's output", "(n, d)")
@@ -66,12 +66,14 @@ def encode(model: Encoder, texts: Sequence[str], *, batch_size: int = 32, method
     return vectors
 
 
-def batches(texts: Sequence[str], batch_size: int) -> list[list[int]]:
+def batches(texts: Sequence[str], batch_size: int, tokens: np.ndarray | None = None) -> list[list[int]]:
     """Return the indices of the texts in batches of similar length, the longest texts first.
 
-    Texts of one batch are padded to its longest: sorting keeps the padding, and so the time, small.
+    Texts of one batch are padded to its longest: sorting keeps the padding, and so the time, small. Characters are a
+    rough guess of the length; ``tokens``, the number of each text's tokens, is exact.
     """
-    order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))
+    lengths = [len(text) for text in texts] if tokens is None else tokens
+    order = sorted(range(len(texts)), key=lambda i: -lengths[i])
     return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
 
 

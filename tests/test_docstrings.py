@@ -84,3 +84,32 @@ def test_names_are_resolved_next_door_first():
 
 def test_the_same_object_each_time(data):
     assert docstrings.load() is data
+
+
+def test_they_are_collected_once_and_then_read_from_the_cache(data, tmp_path, monkeypatch):
+    monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path))
+    everything = docstrings._everything.__wrapped__
+    first = everything()
+    (file,) = (tmp_path / "cache" / "docstrings").iterdir()
+    monkeypatch.setattr(docstrings, "_collect", None)  # would fail if it were called
+    assert everything() == first
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(TypeError, match="not callable"):
+        everything()
+    monkeypatch.undo()
+    monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path))
+    assert everything() == first, "a file cut short is made again"
+    assert docstrings._kept(file) == first
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"found": 3, "links": 4}', '{"found": {}, "links": []}', "null"])
+def test_what_is_no_collection_is_not_read(text, tmp_path):
+    (tmp_path / "x.json").write_text(text)
+    assert docstrings._kept(tmp_path / "x.json") is None
+
+
+def test_another_version_of_a_library_is_another_collection(monkeypatch):
+    before = docstrings._key()
+    monkeypatch.setattr(docstrings.metadata, "version", lambda name: "0.0.1")
+    assert docstrings._key() != before
+    assert docstrings._DISTRIBUTIONS.keys() <= set(docstrings.LIBRARIES)

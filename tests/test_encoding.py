@@ -15,6 +15,12 @@ def test_rows_keep_the_order_of_the_texts():
     assert lengths == sorted(lengths, reverse=True), "similar lengths share a batch"
 
 
+def test_batches_follow_the_tokens_where_they_are_known():
+    texts, tokens = ["aaaaaa", "b c d", "e", "f g"], np.array([1, 3, 1, 2])
+    assert encoding.batches(texts, 2) == [[0, 1], [3, 2]], "else the characters"
+    assert encoding.batches(texts, 2, tokens) == [[1, 3], [0, 2]]
+
+
 def test_method_is_used_where_the_model_has_it():
     assert (encoding.encode(Prompted(), ["a"], method="encode_query") == Prompted().encode(["query a"])).all()
     assert (encoding.encode(WordCounts(), ["a"], method="encode_query") == WordCounts().encode(["a"])).all()

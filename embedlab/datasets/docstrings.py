@@ -10,17 +10,26 @@ move when a library changes. Limit: judgements are sparse, an unlinked function 
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import hashlib
 import importlib
 import inspect
+import json
 import pkgutil
+import platform
 import re
 import warnings
 from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from embedlab import _files
+
 LIBRARIES = ("numpy", "scipy", "sklearn", "networkx", "skimage")
+_DISTRIBUTIONS = {"sklearn": "scikit-learn", "skimage": "scikit-image"}  # where they are not called as their import
 _SHORTEST = 80  # characters; anything below is a stub
 
 
@@ -41,7 +50,9 @@ class Docstrings:
 
 @functools.lru_cache(maxsize=2)
 def load(linked_only: bool = True) -> Docstrings:
-    """Collect the docstrings of the five installed libraries, in a few seconds.
+    """Collect the docstrings of the five installed libraries: a few seconds the first time, then from the cache.
+
+    What was collected is kept in the user's cache folder until a library's version changes.
 
     Parameters
     ----------
@@ -78,6 +89,33 @@ def load(linked_only: bool = True) -> Docstrings:
 @functools.lru_cache(maxsize=1)
 def _everything() -> tuple[dict[str, str], dict[str, set[str]]]:
     """All documents by name, and the names that each one links to."""
+    path = _files.cache_dir() / "docstrings" / f"{_key()}.json"
+    kept = _kept(path)
+    if kept is None:
+        kept = _collected()
+        found, links = kept
+        text = json.dumps({"found": found, "links": {name: sorted(targets) for name, targets in links.items()}})
+        with contextlib.suppress(OSError):  # where nothing can be written, they are collected each time
+            _files.atomic_write(path, text)
+    return kept
+
+
+def _key() -> str:
+    """A name for what would be collected: by these versions of the libraries, by this file as it is."""
+    parts = [f"{library} {metadata.version(_DISTRIBUTIONS.get(library, library))}" for library in LIBRARIES]
+    parts += [platform.python_version(), _files.sha256(__file__)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _kept(path: Path) -> tuple[dict[str, str], dict[str, set[str]]] | None:
+    try:
+        data = json.loads(path.read_bytes())
+        return dict(data["found"]), {name: set(targets) for name, targets in data["links"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # absent, cut short, or something else
+        return None
+
+
+def _collected() -> tuple[dict[str, str], dict[str, set[str]]]:
     found: dict[str, str] = {}
     aliases: dict[str, dict[str, str]] = {library: {} for library in LIBRARIES}
     with warnings.catch_warnings():
