@@ -3,7 +3,8 @@
 pyproject.toml loads it (`-p tests.verifier`) for every run in this repository, also when only a notebook is named
 and in the workers of xdist, where a conftest.py below tests/ would not be read. It adds to `pytest --nbval`
 
-- the recorded environment and an empty home for each notebook's kernel, see `tools.record`;
+- the recorded environment and an empty home for each notebook's kernel, see `tools.record`; only the cache is
+  shared by the notebooks of one run, which begins with an empty one, so that nothing is encoded twice;
 - the numeric tolerance of `tests.tolerance` for printed text, HTML and Markdown;
 - a failure for a cell that was never recorded, and for a mistyped magic, which nbval takes for success;
 - a failure as soon as a kernel has died, which nbval would wait out until the cell's time is up;
@@ -12,7 +13,9 @@ and in the workers of xdist, where a conftest.py below tests/ would not be read.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import os
 import tempfile
 import time
 from collections import defaultdict
@@ -25,6 +28,7 @@ import pytest
 TOLERANT = {"stdout", "text/plain", "text/html", "text/markdown", "text/latex"}
 OUTPUT_TIMEOUT = 60  # seconds from the end of a cell to its last output
 LOOK_EVERY = 1  # seconds between two looks whether the kernel is alive
+CACHE = "EMBEDLAB_VERIFIER_CACHE"  # by this variable the workers of a run learn of its cache
 
 _homes = pytest.StashKey[tempfile.TemporaryDirectory]()
 
@@ -39,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(config.stash[_homes].cleanup)
     if not hasattr(config, "workerinput"):  # not in a worker: the main process has done it
         warm_up()
+        os.environ[CACHE] = tempfile.mkdtemp(prefix="cache", dir=config.stash[_homes].name)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -57,6 +62,8 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     from tools.record import kernel_environment
 
     home = Path(tempfile.mkdtemp(prefix=item.parent.path.stem, dir=item.config.stash[_homes].name))
+    with contextlib.suppress(OSError):  # where links are forbidden, each notebook computes for itself
+        (home / "cache").symlink_to(os.environ[CACHE], target_is_directory=True)
     with pytest.MonkeyPatch.context() as variables:
         for name, value in kernel_environment(home).items():
             variables.setenv(name, value)

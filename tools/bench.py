@@ -276,6 +276,37 @@ def notebook_table() -> list[str]:
     return lines
 
 
+def verification_table() -> list[str]:
+    """Return the lines that compare the verification of all notebooks with its floor, both by the same command."""
+    from tools import notebooks, record
+
+    with tempfile.TemporaryDirectory() as folder:
+        for path in notebooks.course():
+            notebook = notebooks.read(path)
+            last = notebook["cells"].index(notebooks.code_cells(notebook)[1])
+            kept = notebook | {"cells": notebook["cells"][: last + 1]}
+            (Path(folder) / path.name).write_text(record.written(kept), encoding="utf-8")
+        whole, floor = _verify(notebooks.NOTEBOOKS), _verify(Path(folder))
+    n = len(notebooks.course())
+    return [
+        "| Verified by two workers | Time | Floor: the set-up cells alone | Ratio |",
+        "|:--|--:|--:|--:|",
+        f"| {n} notebooks | {whole:.0f} s | {floor:.0f} s | {whole / floor:.1f} |",
+    ]
+
+
+def _verify(folder: Path) -> float:
+    """Seconds to verify a folder's notebooks as `make test` does."""
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-n", "2"]
+    start = time.perf_counter()
+    done = subprocess.run(
+        [*command, "--dist", "loadfile", str(folder)], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"the verification failed:\n{done.stdout[-2000:]}")
+    return time.perf_counter() - start
+
+
 # -- the README --------------------------------------------------------------------------------------------------
 
 
@@ -293,6 +324,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure speed and memory beside peers.")
     parser.add_argument("--one", choices=ROWS | bench_scale.ALONE, help=argparse.SUPPRESS)
     parser.add_argument("--no-notebooks", action="store_true", help="leave the notebooks out")
+    parser.add_argument("--only-verification", action="store_true", help="only all notebooks beside their floor")
     parser.add_argument("--only-scale", action="store_true", help="only the stores and the ways to encode")
     parser.add_argument("--write", action="store_true", help="put the tables into README.md")
     options = parser.parse_args(arguments)
@@ -301,12 +333,12 @@ def main(arguments: list[str] | None = None) -> int:
             rows = (ROWS | bench_scale.ALONE)[options.one]()
         print(json.dumps({"rows": rows, "peak": _peak_megabytes()}))
         return 0
-    if options.only_scale:
-        print("\n".join(bench_scale.tables(_child)))
+    if options.only_scale or options.only_verification:
+        print("\n".join(bench_scale.tables(_child) if options.only_scale else verification_table()))
         return 0
     lines = [*package_table(), "", *bench_scale.tables(_child)]
     if not options.no_notebooks:
-        lines += ["", *notebook_table()]
+        lines += ["", *notebook_table(), "", *verification_table()]
     print("\n".join(lines))
     if options.write:
         put_into_readme(lines)
