@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from html import escape
 from typing import Any
 
 import matplotlib as mpl
@@ -33,6 +34,9 @@ COLORS = {
 }
 CYCLE = [COLORS[name] for name in ("blue", "orange", "green", "vermillion", "sky", "purple")]
 WIDTH, HEIGHT, DPI = 7.2, 4.0, 110  # inches and dots an inch: fits JupyterLab's column at 100 %
+DESCRIPTION = (  # how the HTML begins that only a screen reader meets
+    '<span style="position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)">Picture: '
+)
 
 _STYLE: dict[str, Any] = {
     "figure.facecolor": "white",
@@ -126,6 +130,15 @@ def show(fig: Figure, alt: str) -> None:
     # The text form is what stays when pictures cannot be shown, and what the verifier compares.
     data, metadata = Image(png(fig), alt=alt)._repr_mimebundle_()
     display({**data, "text/plain": f"[picture] {alt}"}, metadata=metadata, raw=True)
+    describe(alt)
+
+
+def describe(alt: str) -> None:
+    """Display, for screen readers only, what the picture above shows.
+
+    JupyterLab gives the pictures of outputs no alternative text, whatever their metadata say.
+    """
+    display({"text/html": f"{DESCRIPTION}{escape(alt, quote=False)}</span>"}, raw=True)
 
 
 def bars(

@@ -21,11 +21,10 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 import ipywidgets
+from IPython.display import display
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-_UNSEEN = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"
 
 
 @dataclass(frozen=True)
@@ -102,9 +101,7 @@ class Explorer:
             control.observe(self._update, names="value")
         head = [ipywidgets.HTML(f"<strong>{escape(title)}</strong>")] if title else []
         panel = ipywidgets.HBox(list(self._controls.values()), layout={"flex_flow": "row wrap"})
-        # The Image widget has no alternative text (and a tooltip breaks it in the browser): it follows, unseen.
-        unseen = ipywidgets.HTML(f'<span style="{_UNSEEN}">{escape(alt)}</span>', layout={"height": "0"})
-        self._box = ipywidgets.VBox([*head, panel, self._picture, unseen, self._below])
+        self._box = ipywidgets.VBox([*head, panel, self._picture, self._below])
 
     def __getattr__(self, name: str) -> ipywidgets.Widget:
         controls = self.__dict__.get("_controls", {})
@@ -146,6 +143,14 @@ class Explorer:
     def __str__(self) -> str:
         picture = f"[picture] {self._alt}" if self._picture.value else ""
         return "\n".join(part for part in (self._title, picture, self._text) if part)
+
+    def _ipython_display_(self) -> None:
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True)
+        if self._alt:  # the Image widget has no alternative text, and a tooltip breaks it in the browser
+            from embedlab import plots
+
+            plots.describe(self._alt)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
         view = {"version_major": 2, "version_minor": 0, "model_id": self._box.model_id}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,7 +17,11 @@ AXE = Path(__file__).resolve().parent.parent / "build" / "npm" / "node_modules" 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
 
-needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: install it, or name it in CHROMIUM")
+PLAYWRIGHT = importlib.util.find_spec("playwright")
+needs_chromium = pytest.mark.skipif(
+    not (CHROMIUM and PLAYWRIGHT),
+    reason="no Chromium here: install it, or name it in CHROMIUM" if PLAYWRIGHT else "no Playwright: embedlab[site]",
+)
 needs_axe = pytest.mark.skipif(not AXE.exists(), reason="no axe-core here: npm install --prefix build/npm axe-core@4")
 
 

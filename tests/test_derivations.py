@@ -12,7 +12,7 @@ from tests.encoders import WordCounts
 from tools import notebooks
 
 
-def functions_of(number, **known):
+def functions_of(number, /, **known):
     """Define the functions that a notebook's cells define, with what they use from other cells."""
     path = notebooks.numbered(number)
     space = {"np": np, **known}
@@ -21,6 +21,67 @@ def functions_of(number, **known):
             if isinstance(node, ast.FunctionDef) and not node.decorator_list:
                 exec(compile(ast.Module([node], []), path.name, "exec"), space)
     return space
+
+
+def test_cosines_are_those_of_the_package():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(6, 5)), rng.normal(size=(3, 5))
+    np.testing.assert_allclose(functions_of("01")["cosine"](a, b), vectors.cosine_similarity(a, b), atol=1e-6)
+
+
+def test_nearest_words_are_top_k():
+    table = np.random.default_rng(0).normal(size=(30, 8))
+    words = [f"w{i}" for i in range(30)]
+    number = {word: i for i, word in enumerate(words)}
+    nearest = functions_of("02", number=number, vocabulary=words)["nearest"]
+    for i in (0, 7, 29):
+        found = vectors.top_k(table[i], vectors.normalize(table), 6)[0]
+        assert nearest(table, words[i], k=5) == [words[j] for j in found if j != i]
+
+
+def test_center_by_hand():
+    both = np.random.default_rng(0).normal(size=(20, 4)) + 3
+    np.testing.assert_allclose(both - both.mean(axis=0), vectors.center(both), atol=1e-6)
+
+
+def test_top_is_that_of_the_package():
+    rng = np.random.default_rng(0)
+    stored = vectors.normalize(rng.normal(size=(200, 16)))
+    top = functions_of("03")["top"]
+    for target in rng.normal(size=(5, 16)):
+        for ours, packaged in zip(top(target, stored, 9), vectors.top_k(target, stored, 9), strict=True):
+            np.testing.assert_allclose(ours, packaged, atol=1e-6)
+
+
+def test_the_analogy_is_that_of_the_package():
+    words = [f"w{i}" for i in range(40)]
+    unit = vectors.normalize(np.random.default_rng(0).normal(size=(40, 6)))
+    best, cosines = functions_of("03")["top"](unit[1] - unit[0] + unit[2], unit, 5)
+    found = vectors.analogy("w0", "w1", "w2", words, unit, k=5, exclude_inputs=False)
+    assert [word for word, _ in found] == [words[i] for i in best]
+    assert [score for _, score in found] == pytest.approx(cosines.tolist(), abs=1e-6)
+
+
+def test_ndcg_is_that_of_the_package():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(50, 8))
+    queries, sizes = [3, 9, 20, 41], (1, 4, 12, 30)
+    others = [np.delete(np.arange(50), query) for query in queries]
+    relevant = [set(rng.choice(pages, size=n).tolist()) for pages, n in zip(others, sizes, strict=True)]
+    discount = 1 / np.log2(np.arange(2, 12))
+    best = np.array([discount[: len(found)].sum() for found in relevant])
+    data = SimpleNamespace(queries=queries, relevant=relevant)
+    ours = functions_of("04", vectors=vectors, data=data, discount=discount, best=best)["ndcg"](x)
+    unit = vectors.normalize(x)
+    options = {"k": 10, "exclude": queries, "per_query": True}
+    packaged = evaluation.retrieval_metrics(unit[queries] @ unit.T, relevant, **options)["ndcg"]
+    np.testing.assert_allclose(ours, packaged, atol=1e-9)
+
+
+def test_row_cosines_are_those_of_the_package():
+    a, b = np.random.default_rng(0).normal(size=(2, 12, 5))
+    ours = functions_of("12", vectors=vectors)["row_cosines"](a, b)
+    np.testing.assert_allclose(ours, evaluation.pair_similarities(a, b), atol=1e-6)
 
 
 DOCUMENTS = ["red apple pie", "green apple", "blue sky above", "grey sky", "green apple", "a pie"]

@@ -33,12 +33,25 @@ def test_each_point_of_the_curve_is_what_counting_gives(lesson, pairs):
         assert counted == pytest.approx((curve.false_match[place], curve.false_non_match[place]))
 
 
-def test_the_threshold_is_that_of_the_exercise(lesson, pairs):
+@pytest.mark.parametrize("most", [0.3, 0.05, 0.0])
+def test_the_threshold_is_the_lowest_that_is_strict_enough(lesson, pairs, most):
+    scores, same = pairs
+    strict = [t for t in [*np.unique(scores), np.inf] if np.mean(scores[~same] >= t) <= most]
+    assert lesson["threshold_for"](scores, same, most) == strict[0]
+
+
+@pytest.mark.parametrize("strangers", [0.0, 0.02, 0.5, 1.0])
+@pytest.mark.parametrize("cost_in", [0.3, 1.7, 60.0])
+def test_the_cheapest_threshold_is_that_of_scikit_learns_curve(pairs, strangers, cost_in):
+    from sklearn.metrics import roc_curve
+
     from embedlab.exercises import nb07
 
-    strict = nb07.strict_threshold.define(nb07.strict_threshold.code)
-    for most in (0.3, 0.05, 0.0):
-        assert lesson["threshold_for"](*pairs, most) == strict(*pairs, most)
+    scores, same = pairs
+    found = nb07.cheapest_threshold.define(nb07.cheapest_threshold.code)(scores, same, strangers, cost_in, 1.0)
+    false_match, match, thresholds = roc_curve(same, scores, drop_intermediate=False)
+    cost = strangers * cost_in * false_match + (1 - strangers) * (1 - match)
+    assert found == thresholds[np.isclose(cost, cost.min())].min()
 
 
 def test_precision_is_that_of_the_exercise(lesson):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from embedlab.datasets import docstrings
@@ -98,8 +100,14 @@ def test_they_are_collected_once_and_then_read_from_the_cache(data, tmp_path, mo
         everything()
     monkeypatch.undo()
     monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path))
-    assert everything() == first, "a file cut short is made again"
-    assert docstrings._kept(file) == first
+    assert steady(everything()) == steady(first), "a file cut short is made again"
+    assert steady(docstrings._kept(file)) == steady(first)
+
+
+def steady(collection):
+    """Without the examples of scipy that draw random numbers whenever they are imported."""
+    found, links = collection
+    return {name: re.sub(r"^.*# may vary$", "", doc, flags=re.M) for name, doc in found.items()}, links
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"found": 3, "links": 4}', '{"found": {}, "links": []}', "null"])

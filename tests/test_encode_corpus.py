@@ -19,6 +19,7 @@ TEXTS = [
 
 @pytest.fixture
 def cluster():
+    pytest.importorskip("distributed", reason="Dask is not installed: embedlab[scale]")
     from distributed import Client, LocalCluster
 
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": True}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,14 +23,15 @@ from tools import notebooks
 from tools.milvus_server import free_port
 from tools.record import RECORDED_ENVIRONMENT
 
+pytest.importorskip("jupyterlab", reason="JupyterLab is not installed: embedlab[lab]")
+
 TOKEN = "a-token-of-the-test"
 MOST = 300_000  # milliseconds for all cells of a notebook on a busy machine
-OPENED = [path for path in notebooks.course() if path.name[:2] in ("00", "03", "14", "15")]
+NUMBERS = ("00", "03", "14", "15")
 SETTINGS = {
     "@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"},  # draw every cell
     "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {"fetchNews": "false", "checkForUpdates": False},
 }
-THEME = "@jupyterlab/apputils-extension/themes.jupyterlab-settings"
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 
@@ -40,7 +42,7 @@ def lab(tmp_path_factory):
     home = tmp_path_factory.mktemp("lab")
     course = home / "course" / "notebooks"
     course.mkdir(parents=True)
-    for path in OPENED:
+    for path in [*map(notebooks.numbered, NUMBERS), notebooks.GLOSSARY]:
         shutil.copy(path, course)
     folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "EMBEDLAB_HOME", "MPLCONFIGDIR")
     variables = {name: value for name, value in RECORDED_ENVIRONMENT.items() if name.isupper() and "PYTEST" not in name}
@@ -90,9 +92,9 @@ def browser():
 class Page:
     """A notebook that is open in a tab, its cells all run."""
 
-    def __init__(self, browser, lab, name, theme="JupyterLab Light"):
+    def __init__(self, browser, lab, name):
         address, settings = lab
-        for file, values in {**SETTINGS, THEME: {"theme": theme}}.items():
+        for file, values in SETTINGS.items():
             (settings / file).parent.mkdir(parents=True, exist_ok=True)
             (settings / file).write_text(json.dumps(values))
         self.tab = browser.new_page(viewport={"width": 1300, "height": 1000})
@@ -103,6 +105,10 @@ class Page:
         self.tab.wait_for_function(f"{widget}.sessionContext.session?.kernel?.status === 'idle'", timeout=MOST)
         self.tab.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")  # ends when the last cell has
         self.tab.wait_for_timeout(1000)
+
+    def close(self):
+        self.tab.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
+        self.tab.close()
 
     def notebook(self):
         return self.tab.evaluate("jupyterapp.shell.currentWidget.context.model.toJSON()")
@@ -131,26 +137,19 @@ class Page:
 
 
 @pytest.fixture(scope="module")
-def pages(browser, lab):
-    """Open each notebook once in the light theme, when a test first asks for it."""
-    opened = {}
-
-    def page(number):
-        if number not in opened:
-            for other in opened.values():
-                other.tab.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")  # one kernel at a time
-                other.tab.close()
-            opened.clear()
-            path = next((path for path in OPENED if path.name.startswith(number)), None)
-            if path is None:
-                pytest.skip(f"there is no notebook {number}")
-            opened[number] = Page(browser, lab, path.name)
-        return opened[number]
-
-    return page
+def page(request, browser, lab):
+    """A notebook in the light theme; pytest runs all tests of one notebook before it opens the next."""
+    opened = Page(browser, lab, notebooks.numbered(request.param).name)
+    yield opened
+    opened.close()
 
 
-def check_it_ran(page):
+def opened_in_turn(*numbers):
+    return pytest.mark.parametrize("page", numbers, indirect=True, scope="module")
+
+
+@opened_in_turn(*NUMBERS)
+def test_all_cells_run_and_pictures_are_shown(page):
     cells = [cell for cell in page.notebook()["cells"] if cell["cell_type"] == "code"]
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
     outputs = [output for cell in cells for output in cell["outputs"]]
@@ -165,13 +164,24 @@ def check_it_ran(page):
     assert [src for width, src in pictures if not width] == []
 
 
-@pytest.mark.parametrize("number", [path.name[:2] for path in OPENED])
-def test_all_cells_run_and_pictures_are_shown(pages, number):
-    check_it_ran(pages(number))
+def words(text):
+    return " ".join(re.findall(r"\w+", text))
 
 
-def test_an_exercise_solved_wrongly_and_rightly_moves_the_progress(pages):
-    page = pages("00")
+@opened_in_turn(*NUMBERS)
+def test_a_screen_reader_is_told_what_each_picture_shows(page):
+    told = []
+    for place, cell in enumerate(page.notebook()["cells"]):
+        for output in cell.get("outputs", []):
+            if alt := output.get("metadata", {}).get("image/png", {}).get("alt"):
+                shown = page.tab.locator(".jp-Notebook .jp-Cell").nth(place).locator(".jp-Cell-outputWrapper")
+                told.append(words(alt) in words(shown.aria_snapshot()))  # the browser's tree for assistive software
+    assert told
+    assert all(told)
+
+
+@opened_in_turn("00")
+def test_an_exercise_solved_wrongly_and_rightly_moves_the_progress(page):
     _, number = page.cell_with("def mean_vector")
     _, bars = page.cell_with("progress.overview()")
     before = page.run(bars, "progress.overview()")
@@ -183,16 +193,27 @@ def test_an_exercise_solved_wrongly_and_rightly_moves_the_progress(pages):
     assert page.run(bars, "progress.overview()") != before
 
 
-def test_a_quiz_answers_to_a_click(pages):
-    page = pages("00")
+@opened_in_turn("00")
+def test_a_quiz_answers_to_a_click(page):
     cell, _ = page.cell_with("ex.quiz.show()")
     wanted = nb00.quiz.questions[0].options[0]
     cell.locator("input[type=radio]").first.check()
     cell.get_by_text(wanted.why[:40]).first.wait_for()
 
 
-def test_typing_moves_an_explorer(pages):
-    page = pages("00")
+@opened_in_turn("00")
+def test_a_word_leads_to_its_place_in_the_glossary(page):
+    link = page.tab.locator(".jp-Notebook .jp-MarkdownOutput a", has_text="embedding").first
+    link.click()
+    heading = page.tab.locator('h3[data-jupyter-id="embedding"]')
+    heading.wait_for()
+    page.tab.wait_for_function("h => h.getBoundingClientRect().top < innerHeight", arg=heading.element_handle())
+    page.tab.evaluate("jupyterapp.shell.currentWidget.close()")
+    page.tab.wait_for_function("jupyterapp.shell.currentWidget?.context?.path.endsWith('00_start_here.ipynb')")
+
+
+@opened_in_turn("00")
+def test_typing_moves_an_explorer(page):
     cell, _ = page.cell_with("explorer = widgets.Explorer(")
     text = cell.locator("input[type=text]").first
     text.fill("Nobody treats a patient")
@@ -200,8 +221,8 @@ def test_typing_moves_an_explorer(pages):
     cell.get_by_text("Nobody treats a patient |").first.wait_for()
 
 
-def test_a_tick_moves_an_explorer(pages):
-    page = pages("03")
+@opened_in_turn("03")
+def test_a_tick_moves_an_explorer(page):
     cell, _ = page.cell_with('title="Analogies"')
     tick = cell.locator("input[type=checkbox]").first
     for box, word in zip(cell.locator("input[type=text]").all(), ["man", "king", "woman"], strict=False):
@@ -214,8 +235,8 @@ def test_a_tick_moves_an_explorer(pages):
     cell.get_by_text("inputs excluded").first.wait_for()
 
 
-def test_a_search_box_and_a_slider(pages):
-    page = pages("15")
+@opened_in_turn("15")
+def test_a_search_box_and_a_slider(page):
     cell, _ = page.cell_with('title="Search box"')
     box = cell.locator("input[type=text]").first
     box.fill("how do I sort an array")
@@ -232,8 +253,8 @@ def test_a_search_box_and_a_slider(pages):
     )
 
 
-def test_a_drop_down_moves_an_explorer(pages):
-    page = pages("14")
+@opened_in_turn("14")
+def test_a_drop_down_moves_an_explorer(page):
     cell, _ = page.cell_with("widgets.Explorer(")
     picture = cell.locator(".widget-image").first
     before = picture.evaluate("(i) => i.src")
@@ -268,12 +289,12 @@ CONTRAST = """() => {
 }"""
 
 
+@opened_in_turn(*NUMBERS)
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_widgets_and_cards_are_readable_in_both_themes(browser, lab, theme, tmp_path):
-    path = next(path for path in OPENED if path.name.startswith("00"))
-    page = Page(browser, lab, path.name, theme)
-    assert page.tab.evaluate("document.body.dataset.jpThemeLight") == str(theme.endswith("Light")).lower()
-    check_it_ran(page)
+def test_widgets_and_cards_are_readable_in_both_themes(page, theme, tmp_path):
+    page.tab.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    light = str(theme.endswith("Light")).lower()
+    page.tab.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=light)
     assert page.tab.evaluate(CONTRAST) == []
     corners = page.tab.evaluate(
         """[...document.querySelectorAll('.jp-Notebook .jp-OutputArea img')].filter((i) => i.offsetParent).map((i) => {
@@ -282,11 +303,10 @@ def test_widgets_and_cards_are_readable_in_both_themes(browser, lab, theme, tmp_
             return [...c.getImageData(1, 1, 1, 1).data];
         })"""
     )
+    assert corners
     assert [corner for corner in corners if corner != [255, 255, 255, 255]] == []  # white, and not transparent
-    page.tab.screenshot(path=tmp_path / f"{theme}.png")
-    assert (tmp_path / f"{theme}.png").stat().st_size > 20_000
-    page.tab.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
-    page.tab.close()
+    page.tab.screenshot(path=tmp_path / "page.png")
+    assert (tmp_path / "page.png").stat().st_size > 20_000
 
 
 def test_the_server_wants_its_token_and_listens_here_only(lab):

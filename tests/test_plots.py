@@ -53,10 +53,11 @@ def test_show_carries_the_alternative_text(monkeypatch):
     publisher = CapturingDisplayPublisher(shell=shell)
     monkeypatch.setattr(shell, "display_pub", publisher)
     fig, _ = plots.figure()
-    plots.show(fig, alt="Nothing but axes.")
-    (output,) = publisher.outputs
-    assert output["metadata"]["image/png"]["alt"] == "Nothing but axes."
-    assert output["data"]["text/plain"] == "[picture] Nothing but axes."
+    plots.show(fig, alt="Axes < nothing.")
+    picture, description = publisher.outputs
+    assert picture["metadata"]["image/png"]["alt"] == "Axes < nothing."
+    assert picture["data"]["text/plain"] == "[picture] Axes < nothing."
+    assert description["data"] == {"text/html": f"{plots.DESCRIPTION}Axes &lt; nothing.</span>"}
     InteractiveShell.clear_instance()
 
 

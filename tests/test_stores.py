@@ -33,6 +33,8 @@ def store(request, uris):
     if request.param == "exact":
         made = stores.ExactStore()
     else:
+        pytest.importorskip("pymilvus", reason="pymilvus is not installed: embedlab[scale]")
+        pytest.importorskip("milvus_lite", reason="milvus-lite is not installed: embedlab[scale]")
         made = stores.MilvusStore(uris(request.param), collection=f"test{next(numbers)}")
     yield made
     made.close()

@@ -15,6 +15,9 @@ from embedlab.search import AddReport, SemanticSearch, StoreError
 from tests.encoders import WordCounts
 from tools import milvus_server
 
+for library in ("pymilvus", "milvus_lite"):
+    pytest.importorskip(library, reason=f"{library} is not installed: embedlab[scale]")
+
 DOCUMENTS = ["red apple pie", "green apple", "blue sky above", "grey sky"]
 
 

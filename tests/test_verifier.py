@@ -16,7 +16,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from tests import verifier
-from tools import record
+from tools import notebooks, record
 from tools.notebooks import ROOT
 
 pytestmark = pytest.mark.slow
@@ -66,8 +66,10 @@ CALLER = {"OMP_NUM_THREADS": "2", "ATEN_CPU_CAPABILITY": "default", "HF_HUB_OFFL
 RECORDED = record.RECORDED_ENVIRONMENT | {"OMP_NUM_THREADS": "2", "ATEN_CPU_CAPABILITY": "default"}
 del RECORDED["PYTEST_CURRENT_TEST"]  # pytest puts the name of the test there: that it is set is what counts
 
+SHARED = "os.path.samefile(os.path.join(os.environ['EMBEDLAB_HOME'], 'cache'), os.environ['EMBEDLAB_VERIFIER_CACHE'])"
 PASSES = {
     "set-up": cell(SET_UP),
+    "cache of the run": cell(SHARED, shown(text_plain="True")),
     "the same": cell("print('king', 0.79)", said("king 0.79\n")),
     "decimal within tolerance": cell("print('nDCG 0.574')", said("nDCG 0.576\n")),
     "decimal in a representation": cell("0.574", shown(text_plain="0.575")),
@@ -141,7 +143,7 @@ LAX = {
 }
 
 
-def notebook(path, cells):
+def write(path, cells):
     metadata = {"kernelspec": {"name": "a-kernel-nobody-has", "display_name": "x", "language": "x"}}
     content = {"cells": list(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     path.write_text(json.dumps(content))
@@ -170,15 +172,15 @@ def why_failed(case):
 def strict(tmp_path_factory):
     folder = tmp_path_factory.mktemp("strict")
     (folder / "notebooks").mkdir()
-    notebook(folder / "notebooks" / "cases.ipynb", [*PASSES.values(), *(case for case, _ in FAILS.values())])
-    notebook(folder / "notebooks" / "dies.ipynb", [case for case, _ in DIES.values()])
+    write(folder / "notebooks" / "cases.ipynb", [*PASSES.values(), *(case for case, _ in FAILS.values())])
+    write(folder / "notebooks" / "dies.ipynb", [case for case, _ in DIES.values()])
     return verify(folder, "--nbval", "-n", "2", "--dist", "loadfile", folder / "notebooks")
 
 
 @pytest.fixture(scope="module")
 def lax(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lax")
-    notebook(folder / "lax.ipynb", [case for case, _ in LAX.values()])
+    write(folder / "lax.ipynb", [case for case, _ in LAX.values()])
     return verify(folder, "--nbval-lax", folder / "lax.ipynb")
 
 
@@ -209,6 +211,16 @@ def test_lax_compares_nothing_but_sees_errors(lax, place, name):
 def test_every_cell_was_run(strict, lax):
     assert len(strict) == len(PASSES) + len(FAILS) + len(DIES)
     assert len(lax) == len(LAX)
+
+
+def test_a_notebook_without_its_optional_libraries_says_what_to_install(monkeypatch):
+    path = notebooks.numbered("16")
+    assert verifier._missing.__wrapped__(path) == []
+    monkeypatch.setattr(verifier.importlib.util, "find_spec", lambda name: None)
+    assert verifier._missing.__wrapped__(path) == list(verifier.SCALE)
+    assert verifier._missing.__wrapped__(notebooks.numbered("15")) == []
+    first = "\n".join(notebooks.markdown_texts(notebooks.read(path))[:3])
+    assert 'pip install faiss-cpu pymilvus "milvus-lite>=3.2.2" "dask[distributed]"' in first
 
 
 def test_last_outputs_are_waited_for():

@@ -15,6 +15,7 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
+from embedlab import plots, widgets
 from embedlab.widgets import Explorer, View
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -307,11 +308,17 @@ def test_without_a_picture_there_is_none_in_the_bundle():
     assert (data["text/plain"], metadata) == ("king", {})
 
 
-def test_a_screen_reader_finds_the_alternative_text_beside_the_picture():
-    children = make(alt="Bars < lines.")._box.children
-    assert "clip-path" in children[3].value
-    assert children[3].value.endswith(">Bars &lt; lines.</span>")
-    assert children[2].tooltip is None, "ipywidgets 8.1 fails in the browser on an Image with a tooltip"
+def test_a_screen_reader_finds_the_alternative_text_after_the_picture(monkeypatch):
+    shown = []
+    monkeypatch.setattr(widgets, "display", lambda data, **_: shown.append(data))
+    monkeypatch.setattr(plots, "display", lambda data, **_: shown.append(data))
+    make(alt="Bars < lines.")._ipython_display_()
+    make(render_text, title="", alt="")._ipython_display_()
+    pictures, texts = [data for data in shown if "image/png" in data], [data for data in shown if "text/html" in data]
+    assert len(shown) == 3
+    assert len(pictures) == 1
+    assert texts == [{"text/html": f"{plots.DESCRIPTION}Bars &lt; lines.</span>"}]
+    assert make()._picture.tooltip is None, "ipywidgets 8.1 fails in the browser on an Image with a tooltip"
 
 
 def test_a_title_is_escaped():
@@ -407,8 +414,9 @@ def test_notebook_quiz_replies_to_clicks_and_to_code(executed):
     assert only_output(executed, 9).data["text/plain"] == "['99.double', '99.quiz.1']"
 
 
-def test_notebook_explorer_is_one_output_with_its_alternative_text(executed):
-    shown = only_output(executed, 10)
+def test_notebook_explorer_is_followed_by_its_alternative_text(executed):
+    shown, described = executed.cells[10].outputs
+    assert described.data == {"text/html": f"{plots.DESCRIPTION}Bars.</span>"}
     assert set(shown.data) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
     assert base64.b64decode(shown.data["image/png"]).startswith(PNG)
     assert shown.metadata["image/png"]["alt"] == "Bars."

@@ -7,6 +7,7 @@ and in the workers of xdist, where a conftest.py below tests/ would not be read.
   shared by the notebooks of one run, which begins with an empty one, so that nothing is encoded twice;
 - the numeric tolerance of `tests.tolerance` for printed text, HTML and Markdown;
 - a failure for a cell that was never recorded, and for a mistyped magic, which nbval takes for success;
+- a skip, with what to install, for a notebook whose optional libraries are not there;
 - a failure as soon as a kernel has died, which nbval would wait out until the cell's time is up;
 - a minute for the last output of a cell, which nbval fixes at five seconds.
 """
@@ -15,7 +16,10 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
+import importlib.util
 import os
+import re
 import tempfile
 import time
 from collections import defaultdict
@@ -28,6 +32,7 @@ import pytest
 TOLERANT = {"stdout", "text/plain", "text/html", "text/markdown", "text/latex"}
 OUTPUT_TIMEOUT = 60  # seconds from the end of a cell to its last output
 LOOK_EVERY = 1  # seconds between two looks whether the kernel is alive
+SCALE = ("faiss", "pymilvus", "milvus_lite", "dask", "distributed")  # the optional libraries: embedlab[scale]
 CACHE = "EMBEDLAB_VERIFIER_CACHE"  # by this variable the workers of a run learn of its cache
 
 _homes = pytest.StashKey[tempfile.TemporaryDirectory]()
@@ -37,11 +42,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the folder of the kernels' homes, and let the font list be built before two kernels do it at once."""
     if not (config.getoption("nbval", False) or config.getoption("nbval_lax", False)):
         return
-    from tools.record import warm_up
+    from tools.record import spare_folders, warm_up
 
     config.stash[_homes] = tempfile.TemporaryDirectory(prefix="embedlab-", ignore_cleanup_errors=True)
     config.add_cleanup(config.stash[_homes].cleanup)
     if not hasattr(config, "workerinput"):  # not in a worker: the main process has done it
+        spare_folders(Path(config.stash[_homes].name))
         warm_up()
         os.environ[CACHE] = tempfile.mkdtemp(prefix="cache", dir=config.stash[_homes].name)
 
@@ -61,6 +67,8 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
         return (yield)
     from tools.record import kernel_environment
 
+    if missing := _missing(item.parent.path):
+        pytest.skip(f"{item.parent.path.name} needs {', '.join(missing)}: pip install 'embedlab[scale]'")
     home = Path(tempfile.mkdtemp(prefix=item.parent.path.stem, dir=item.config.stash[_homes].name))
     with contextlib.suppress(OSError):  # where links are forbidden, each notebook computes for itself
         (home / "cache").symlink_to(os.environ[CACHE], target_is_directory=True)
@@ -84,6 +92,16 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         if output.output_type == "stream" and output.name == "stderr" and "UsageError" in output.text:
             item.raise_cell_error("A magic was refused", output.text)
     return result
+
+
+@functools.lru_cache
+def _missing(path: Path) -> list[str]:
+    """The optional libraries that are not installed, if the notebook imports any of them."""
+    from tools import notebooks
+
+    code = "\n".join(notebooks.source(cell) for cell in notebooks.code_cells(notebooks.read(path)))
+    wanted = re.search(rf"^(?:import|from) (?:{'|'.join(SCALE)})\b", code, flags=re.M)
+    return [name for name in SCALE if wanted and importlib.util.find_spec(name) is None]
 
 
 def aligned(computed: list[dict], recorded: list[dict]) -> list[dict]:

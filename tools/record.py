@@ -102,6 +102,15 @@ def kernel_environment(home: Path) -> dict[str, str]:
     return fixed | {name: str(folder) for name, folder in own.items()}
 
 
+def spare_folders(folder: Path) -> None:
+    """Where nothing can be written into the user's home, let Jupyter and matplotlib write into ``folder``."""
+    try:
+        tempfile.TemporaryFile(dir=Path.home()).close()
+    except (OSError, RuntimeError):  # a home that is read-only, or none at all
+        for name in ("JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"):
+            os.environ.setdefault(name, str(folder / name.lower()))
+
+
 def warm_up() -> None:
     """Let matplotlib build its list of fonts once: on a fresh machine it says so on stderr, in a notebook's cell."""
     subprocess.run([sys.executable, "-c", "import matplotlib.font_manager"], capture_output=True, check=False)
@@ -374,13 +383,15 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.notebooks and not options.all:
         parser.error("name a notebook by its number, or say --all")
     paths, costs, failed = chosen(options.notebooks, options.all), [], False
-    warm_up()
-    for path in paths:
-        cost, objections = record(path, options.check)
-        print(_line(cost) if cost else path.name, flush=True)
-        print(*(textwrap.indent(f"{objection}\n", "    ") for objection in objections), sep="", end="", flush=True)
-        costs += [dataclasses.asdict(cost)] if cost else []
-        failed |= bool(objections)
+    with empty_home() as spare:
+        spare_folders(spare)
+        warm_up()
+        for path in paths:
+            cost, objections = record(path, options.check)
+            print(_line(cost) if cost else path.name, flush=True)
+            print(*(textwrap.indent(f"{objection}\n", "    ") for objection in objections), sep="", end="", flush=True)
+            costs += [dataclasses.asdict(cost)] if cost else []
+            failed |= bool(objections)
     if options.json:
         atomic_write(options.json, json.dumps(costs, indent=1) + "\n")
     return int(failed)

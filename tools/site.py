@@ -23,8 +23,7 @@ from pathlib import Path
 if __package__ in (None, ""):  # started as a script
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import nbformat
-
+from embedlab import plots
 from embedlab.exercises.quiz import Question, Quiz
 from tools import colab_cell, hygiene, readme
 from tools import notebooks as read
@@ -52,7 +51,7 @@ def page(path: Path, pictures: Path) -> read.Notebook:
         cell["outputs"] = [
             _shown(output, f"{path.stem}-{number}-{place}", pictures)
             for place, output in enumerate(cell["outputs"])
-            if output["output_type"] != "error"
+            if output["output_type"] != "error" and not _described(output)
         ]
     return {**notebook, "cells": [cell for cell in cells if cell["source"].strip()]}
 
@@ -64,7 +63,24 @@ def _text(text: str, path: Path, quiz: Quiz) -> str:
     text = text.replace("The first cell matters in Google Colab only; anywhere else it does nothing.", "")
     text = text.replace(quiz.markdown().strip(), quiz_form(quiz))
     text = re.sub(r"^\*\*Previous:\*\* .*$", "", text, flags=re.M)  # the theme has its own
-    return text.replace(f"({read.COURSE_MAP})", "(index.md)")
+    return _linked(text)
+
+
+def _linked(text: str) -> str:
+    """Turn links that serve in JupyterLab into those of the site, whose headings have names in small letters."""
+    text = text.replace(f"({read.COURSE_MAP})", "(index.md)")
+    return re.sub(r"\]\(glossary\.ipynb#[^)]+\)", lambda link: link[0].lower(), text)
+
+
+def glossary() -> read.Notebook:
+    """Return the glossary as the site shows it."""
+    notebook = read.read(read.GLOSSARY)
+    return {**notebook, "cells": [cell | {"source": _linked(read.source(cell))} for cell in notebook["cells"]]}
+
+
+def _described(output: dict) -> bool:
+    """Whether an output only says to a screen reader what the page's own alternative text says."""
+    return read.joined(output.get("data", {}).get("text/html", "")).startswith(plots.DESCRIPTION)
 
 
 def _shown(output: dict, name: str, pictures: Path) -> dict:
@@ -117,11 +133,12 @@ def course_page() -> str:
     text = readme.README.read_text(encoding="utf-8")
     lead = re.search(r"^A course on embeddings.*?(?=\n\n)", text, flags=re.M | re.S)[0]
     table = readme.course_map().replace("](notebooks/", "](")
-    files = [path.stem for path in read.course()]
+    files = [*(path.stem for path in read.course()), read.GLOSSARY.stem]
     tree = "\n".join(["```{toctree}", ":hidden:", ":maxdepth: 1", "", *files, "```"])
     address = hygiene.repository()
+    terms = f"[Glossary]({read.GLOSSARY.name}): the course's terms, and where each is explained."
     end = f"To run it, with the exercises checked and the explorers moving: [{address}]({address})."
-    return "\n\n".join(["# EmbedLab", lead, "## The course", table, end, tree]) + "\n"
+    return "\n\n".join(["# EmbedLab", lead, "## The course", table, terms, end, tree]) + "\n"
 
 
 def write_source(folder: Path) -> None:
@@ -130,8 +147,8 @@ def write_source(folder: Path) -> None:
     pictures = folder / "_static" / "pictures"
     pictures.mkdir(parents=True)
     for path in read.course():
-        notebook = nbformat.from_dict(page(path, pictures))
-        (folder / path.name).write_text(written(notebook), encoding="utf-8")
+        (folder / path.name).write_text(written(page(path, pictures)), encoding="utf-8")
+    (folder / read.GLOSSARY.name).write_text(written(glossary()), encoding="utf-8")
     (folder / "index.md").write_text(course_page(), encoding="utf-8")
 
 

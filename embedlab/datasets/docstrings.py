@@ -120,8 +120,10 @@ def _collected() -> tuple[dict[str, str], dict[str, set[str]]]:
     aliases: dict[str, dict[str, str]] = {library: {} for library in LIBRARIES}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # old names warn when they are touched; they are no documents
+        modules = {library: _public_modules(library) for library in LIBRARIES}
+        # Only now, with all of them loaded: importing scipy.signal adds a paragraph to the docstring of numpy.sinc.
         for library in LIBRARIES:
-            _collect(library, found, aliases[library])
+            _collect(library, modules[library], found, aliases[library])
     return found, {name: _links(doc, name, aliases[name.split(".", 1)[0]]) for name, doc in found.items()}
 
 
@@ -142,7 +144,7 @@ _SKIPPED = {
 }
 
 
-def _collect(library: str, found: dict[str, str], aliases: dict[str, str]) -> None:
+def _collect(library: str, modules: list[ModuleType], found: dict[str, str], aliases: dict[str, str]) -> None:
     """Add the library's public objects to ``found``; ``aliases`` gets every public path of each.
 
     Of objects that share a first paragraph (numpy and its masked twin, say) only the one with the shortest name
@@ -150,7 +152,7 @@ def _collect(library: str, found: dict[str, str], aliases: dict[str, str]) -> No
     """
     paths: dict[int, list[str]] = {}  # identity of an object -> its public paths
     objects: dict[int, Any] = {}
-    for module in _public_modules(library):
+    for module in modules:
         for name in _public_names(module):
             thing = _attribute(module, name)
             if _documented(thing, library):

@@ -59,10 +59,10 @@ quiz = Quiz(
                 Option(
                     "Only those without a model.",
                     False,
-                    "The text model lies on your machine, checked against its published sums.",
+                    "The text model lies on your machine, checked against its published checksums.",
                 ),
                 Option(
-                    "All of them; some single cells print that they were skipped.",
+                    "All of them; a few cells print that they were skipped.",
                     True,
                     "Only Hub cells ask for the network, and they say what they skip.",
                 ),
@@ -84,7 +84,7 @@ quiz = Quiz(
                 Option(
                     "A count of the words in a text.",
                     False,
-                    "Counts are a good baseline, but the kitten shared hardly a word with the cat.",
+                    "Counts are a good baseline, but *kitten*, *naps* and *couch* share no count with *cat*, *sleeps* and *sofa*.",
                 ),
             ),
         ),

@@ -120,7 +120,7 @@ def nearest_agrees(x, labels):
             "You looked at the farthest point: small distances mean near.",
         ),
     ),
-    remark="On the 601 colours it gives about .81 in RGB, as good as a vote of five.",
+    remark="On the 601 colours it gives about 0.81 in RGB, as good as a vote of five.",
 )
 
 odd_one_out = Exercise(
@@ -195,12 +195,12 @@ quiz = Quiz(
             ),
         ),
         Question(
-            "Letters and MiniLM both predict colours with R² of about .70. What follows?",
+            "Letters and MiniLM both predict colours with R² of about 0.70. What follows?",
             (
                 Option(
                     "On names built from known words both put the known parts together; it says little about new words.",
                     True,
-                    "On the names whose words occur nowhere else both fall below .30. Ask what a mean is made of.",
+                    "On the names whose words occur nowhere else both fall below 0.30. Ask what a mean is made of.",
                 ),
                 Option(
                     "MiniLM works by counting letters.",
@@ -215,12 +215,12 @@ quiz = Quiz(
             ),
         ),
         Question(
-            "A model gives “The drug is safe” and “The drug is harmful” a cosine of .85. You conclude:",
+            "A model gives “The drug is safe” and “The drug is harmful” a cosine of 0.85. You conclude:",
             (
                 Option(
                     "The model is broken: opposites should be near -1.",
                     False,
-                    "In MiniLM antonyms have .59 on average, far above random pairs. Opposites share their topic.",
+                    "In MiniLM antonyms have 0.59 on average, far above random pairs. Opposites share their topic.",
                 ),
                 Option(
                     "They speak of the same thing; whether they agree must be asked in another way.",

@@ -7,45 +7,75 @@ from embedlab.exercises.quiz import Option, Question, Quiz
 
 TITLE = "How training works"
 
-noise_shares = Exercise(
-    id="02.noise_shares",
-    title="Drawing the random words",
+drawn_neighbours = Exercise(
+    id="02.drawn_neighbours",
+    title="Random words that are neighbours",
     starter='''\
-def noise_shares(counts):
-    """Probability of each word to be drawn: proportional to count to the power of 0.75; sums to 1.
+def drawn_neighbours(pairs, shares):
+    """Expected share of the random words that are neighbours of the word they are drawn for.
 
-    counts: array (n,), how often each word occurs. Returns an array (n,).
+    pairs: array (n, 2) of word numbers, a word and a neighbour of it in each row; a pair may stand in several rows.
+    shares: array (v,), with which probability each of the v words is drawn. Each row draws equally many.
+    Returns a number between 0 and 1.
     """
     return ...
 
 
-ex.noise_shares.check(noise_shares)
+ex.drawn_neighbours.check(drawn_neighbours)
 ''',
     code="""\
-def noise_shares(counts):
-    damped = counts**0.75
-    return damped / damped.sum()
+def drawn_neighbours(pairs, shares):
+    beside = np.zeros((len(shares), len(shares)), dtype=bool)
+    beside[pairs[:, 0], pairs[:, 1]] = True
+    chance = beside @ shares
+    return chance[pairs[:, 0]].mean()
 """,
     hints=(
-        "Two steps: damp the counts, then make them sum to 1.",
-        "The order of the two steps matters: what is the sum at the end?",
+        "For one word the chance is the sum of the shares of all its neighbours, each counted once.",
+        "A table (v, v) of False, with True where a pair says so, holds each neighbour once, however often it occurs.",
+        "`beside @ shares` is the chance of each word; a word with many pairs draws more often, so average over the rows.",
     ),
+    setup="""\
+import numpy as np
+
+one = np.array([[0, 1], [1, 0]])
+text = np.array([[0, 1], [0, 1], [0, 2], [2, 3], [1, 0], [1, 0], [2, 0], [3, 2]])
+one_way = np.array([[0, 1], [0, 2], [3, 1]])
+""",
     cases=(
-        Case("np.array([16.0, 1.0, 1.0])", "one frequent word"),
-        Case("np.array([5.0, 5.0])", "two equal words"),
-        Case("np.array([1000.0, 100.0, 10.0, 1.0])", "as in real text"),
+        Case("one, np.array([0.5, 0.3, 0.2])", "two neighbours, and a word that stands beside nobody"),
+        Case("text, np.array([0.4, 0.3, 0.2, 0.1])", "four words, one pair twice"),
+        Case("one_way, np.array([0.1, 0.2, 0.3, 0.15, 0.25])", "neighbours to the right only"),
+        Case("np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.7, 0.3])", "every word stands beside every word"),
     ),
     mistakes=(
         Mistake(
-            "def noise_shares(counts):\n    return counts / counts.sum()",
-            "Those are the plain shares of the text: the power is missing.",
+            "def drawn_neighbours(pairs, shares):\n    return shares[pairs[:, 1]].mean()",
+            "You looked at the neighbour in the same row only; whatever stands beside the word in another row is a neighbour too.",
         ),
         Mistake(
-            "def noise_shares(counts):\n    return (counts / counts.sum()) ** 0.75",
-            "Damped shares no longer sum to 1: divide last.",
+            "def drawn_neighbours(pairs, shares):\n"
+            "    chance = np.zeros(len(shares))\n"
+            "    np.add.at(chance, pairs[:, 0], shares[pairs[:, 1]])\n"
+            "    return chance[pairs[:, 0]].mean()",
+            "A pair that stands in several rows makes one neighbour: add its share once.",
+        ),
+        Mistake(
+            "def drawn_neighbours(pairs, shares):\n"
+            "    beside = np.zeros((len(shares), len(shares)), dtype=bool)\n"
+            "    beside[pairs[:, 0], pairs[:, 1]] = True\n"
+            "    return (beside @ shares).mean()",
+            "You averaged over the words; a word with many pairs has more random words drawn for it, so average over the rows.",
+        ),
+        Mistake(
+            "def drawn_neighbours(pairs, shares):\n"
+            "    beside = np.zeros((len(shares), len(shares)), dtype=bool)\n"
+            "    beside[pairs[:, 0], pairs[:, 1]] = True\n"
+            "    return beside[pairs[:, 0]].mean()",
+            "You counted the neighbours; the words are not drawn equally often, so add up their shares.",
         ),
     ),
-    remark="Of 16 : 1 the power leaves 8 : 1, so rare words are drawn more often than they occur.",
+    remark="Training works all the same: a pair is pulled together each time it occurs, and pushed apart only as often as chance draws it.",
 )
 
 pair_loss = Exercise(
@@ -189,7 +219,7 @@ quiz = Quiz(
                 Option(
                     "It cannot be said: temperature and batch size change the loss, so compare held-out recall.",
                     True,
-                    "In this notebook temperature alone made the loss four times as large, while recall fell only a little.",
+                    "In this notebook the temperature alone moved the loss far (see the picture), while recall changed only a little.",
                 ),
             ),
         ),

@@ -197,7 +197,7 @@ quiz = Quiz(
             ),
         ),
         Question(
-            "With the inputs excluded, 75 % of the analogy questions are solved. How much of that needs the subtraction?",
+            "With the inputs excluded, 75 % of the analogy questions are solved. How much of that needs the arithmetic?",
             (
                 Option(
                     "All of it: without arithmetic there is no answer.",

@@ -7,68 +7,82 @@ from embedlab.exercises.quiz import Option, Question, Quiz
 
 TITLE = "Dimensionality"
 
-smallest_dimension = Exercise(
-    id="04.smallest_dimension",
-    title="The smallest size that will do",
+still_possible = Exercise(
+    id="04.still_possible",
+    title="What the first numbers rule out",
     starter='''\
-def smallest_dimension(dimensions, quality, keep):
-    """Smallest size from which on the quality never falls below keep times that of the full size.
+def still_possible(query, x):
+    """Numbers of the rows of x that may still be the nearest (by cosine) to the query.
 
-    dimensions: increasing list, the full size last; quality: list of the same length; keep: such as 0.95.
+    query: array (d,); x: array (n, d): the first d coordinates of vectors of length one. The others, equally many
+    for all, are unknown. Returns an array of row numbers, increasing.
     """
     return ...
 
 
-ex.smallest_dimension.check(smallest_dimension)
+ex.still_possible.check(still_possible)
 ''',
     code="""\
-def smallest_dimension(dimensions, quality, keep):
-    best = dimensions[-1]
-    for size, value in zip(dimensions[::-1], quality[::-1]):
-        if value < keep * quality[-1]:
-            break
-        best = size
-    return best
+def still_possible(query, x):
+    known = x @ query
+    rest = np.sqrt(np.maximum(0, 1 - (x**2).sum(axis=1)) * max(0, 1 - query @ query))
+    return np.flatnonzero(known + rest >= (known - rest).max())
 """,
     hints=(
-        "What has to be reached is `keep * quality[-1]`.",
-        "A lucky small size does not count if a larger one falls short: walk from the full size downwards.",
-        "Stop at the first size that falls short; the one before it is the answer.",
+        "The whole dot product is that of the known parts plus that of the unknown parts. What are the most and the least that the second can be?",
+        "All vectors have length one, so an unknown part has the length `sqrt(1 - sum of the known squares)`; the dot product of two parts lies between plus and minus the product of their lengths.",
+        "One row is sure of more than all others: `(known - rest).max()`. A row that cannot reach that is out.",
     ),
+    setup="""\
+import numpy as np
+
+ahead = np.array([[0.9, 0.3], [0.3, 0.9], [0.0, 0.1], [0.5, 0.0]])
+open_race = np.array([[0.8, 0.4], [0.6, 0.1], [0.1, 0.1], [0.5, -0.8], [0.2, -0.95]])
+bold = np.array([[0.7, 0.0], [0.35, 0.9], [-0.55, 0.8]])
+whole = np.array([[0.5, 0.5, 0.5, -0.5], [0.5, 0.5, 0.5, 0.5], [1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.5, 0.5]])
+""",
     cases=(
-        Case("[8, 32, 128, 384], [0.40, 0.62, 0.69, 0.70], 0.95", "a curve that rises all the way"),
-        Case("[8, 32, 128, 384], [0.50, 0.96, 0.90, 1.00], 0.95", "a lucky size in the middle"),
-        Case("[8, 32, 128, 384], [0.78, 0.84, 0.82, 0.81], 0.95", "more dimensions that do harm"),
-        Case("[8, 32, 128, 384], [0.10, 0.20, 0.30, 0.40], 0.99", "only the full size is good enough"),
+        Case("np.array([0.9, 0.3]), ahead", "one row is far ahead"),
+        Case("np.array([0.6, 0.2]), open_race", "much is unknown"),
+        Case("np.array([0.6, 0.2]), bold", "the row that leads has a long unknown part"),
+        Case("whole[1], whole", "nothing is unknown, and two rows are equal"),
+        Case("np.zeros(2), np.zeros((3, 2))", "nothing is known"),
     ),
     mistakes=(
         Mistake(
-            "def smallest_dimension(dimensions, quality, keep):\n"
-            "    return next(d for d, q in zip(dimensions, quality) if q >= keep * quality[-1])",
-            "A size may reach the mark by luck: all larger ones must reach it too.",
+            "def still_possible(query, x):\n"
+            "    known = x @ query\n"
+            "    rest = np.sqrt(np.maximum(0, 1 - (x**2).sum(axis=1)) * max(0, 1 - query @ query))\n"
+            "    return np.flatnonzero(known + rest >= known.max())",
+            "The row that leads may lose by its unknown part, too: the others need not reach what it has now.",
         ),
         Mistake(
-            "def smallest_dimension(dimensions, quality, keep):\n"
-            "    best = dimensions[-1]\n"
-            "    for d, q in zip(dimensions[::-1], quality[::-1]):\n"
-            "        if q < keep:\n"
-            "            break\n"
-            "        best = d\n"
-            "    return best",
-            "You compared with `keep` itself; it is a share of the quality at the full size.",
+            "def still_possible(query, x):\n"
+            "    known = x @ query\n"
+            "    rest = np.sqrt(np.maximum(0, 1 - (x**2).sum(axis=1)))\n"
+            "    return np.flatnonzero(known + rest >= (known - rest).max())",
+            "The unknown part of the query is short as well: its length is a factor.",
         ),
         Mistake(
-            "def smallest_dimension(dimensions, quality, keep):\n"
-            "    best = dimensions[-1]\n"
-            "    for d, q in zip(dimensions[::-1], quality[::-1]):\n"
-            "        if q < keep * max(quality):\n"
-            "            break\n"
-            "        best = d\n"
-            "    return best",
-            "You compared with the best size; the mark is the quality at the full size.",
+            "def still_possible(query, x):\n"
+            "    known = x @ query\n"
+            "    rest = (1 - np.linalg.norm(x, axis=1)) * (1 - np.linalg.norm(query))\n"
+            "    return np.flatnonzero(known + rest >= (known - rest).max())",
+            "Lengths of two parts do not add up to the whole length; their squares do (Pythagoras).",
+        ),
+        Mistake(
+            "def still_possible(query, x):\n"
+            "    known = x @ query\n"
+            "    rest = np.sqrt(np.maximum(0, 1 - (x**2).sum(axis=1)) * max(0, 1 - query @ query))\n"
+            "    return np.flatnonzero(known + rest >= (known - rest)[np.argmax(known)])",
+            "More rows can be ruled out: the row that leads need not be the one that is sure of most.",
+        ),
+        Mistake(
+            "def still_possible(query, x):\n    return np.array([np.argmax(x @ query)])",
+            "That row leads so far; others may overtake it with what is unknown.",
         ),
     ),
-    remark="The size is chosen on some queries: confirm it on others before you rely on it.",
+    remark="Read the remaining numbers of these rows only, and the search is exact. The shorter the unknown parts, the fewer rows are left.",
 )
 
 kept_variance = Exercise(
@@ -120,70 +134,85 @@ def kept_variance(x, d):
     remark="Variance is no quality: the axes that carry most of it need not be those that your queries need.",
 )
 
-k_occurrence = Exercise(
-    id="04.k_occurrence",
-    title="Popular neighbours",
+mutual_proximity = Exercise(
+    id="04.mutual_proximity",
+    title="Near to each other",
     starter='''\
-def k_occurrence(x, k):
-    """How often each row of x, of length one, is among the k nearest (by cosine) of the other rows.
+def mutual_proximity(scores, i):
+    """For each row j, the share of the n rows that are farther from i than j is, and farther from j than i is.
 
-    Returns an array of n counts; their sum is n * k.
+    scores: symmetric array (n, n), higher is nearer, each row nearest to itself. Rows that are equally far do not count
+    as farther. Returns an array (n,), with a share for i itself too.
     """
     return ...
 
 
-ex.k_occurrence.check(k_occurrence)
+ex.mutual_proximity.check(mutual_proximity)
 ''',
     code="""\
-def k_occurrence(x, k):
-    cosines = x @ x.T
-    np.fill_diagonal(cosines, -np.inf)
-    nearest = np.argsort(-cosines, axis=1)[:, :k]
-    return np.bincount(nearest.ravel(), minlength=len(x))
+def mutual_proximity(scores, i):
+    own = scores[i][:, None]
+    farther_from_i = scores[i] < own
+    farther_from_j = scores < own
+    return (farther_from_i & farther_from_j).mean(axis=1)
 """,
     hints=(
-        "All cosines at once: `x @ x.T`. A row must not find itself.",
-        "`np.argsort(-cosines, axis=1)[:, :k]` holds the k nearest of each row.",
-        "`np.bincount(…, minlength=len(x))` counts how often each index occurs in it.",
+        "Begin with one j: which rows m have `scores[i, m] < scores[i, j]`, and which have `scores[j, m] < scores[i, j]`?",
+        "A row counts if both hold, so join the two with `&`; the share is the mean of that over all n rows.",
+        "A loop over j will do. Without a loop: compare with the column `scores[i][:, None]`, one line for each j.",
     ),
     setup="""\
 import numpy as np
 
-angles = np.deg2rad([0, 10, 25, 50, 90, 180])
-fan = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-cloud = np.random.default_rng(1).normal(size=(12, 3))
-cloud /= np.linalg.norm(cloud, axis=1, keepdims=True)
+distances = np.array([
+    [0.0, 3.0, 5.0, 1.0, 2.0, 1.5, 2.5],
+    [3.0, 0.0, 4.0, 8.0, 9.0, 7.0, 6.0],
+    [5.0, 4.0, 0.0, 9.0, 7.0, 8.0, 6.5],
+    [1.0, 8.0, 9.0, 0.0, 3.5, 4.5, 5.5],
+    [2.0, 9.0, 7.0, 3.5, 0.0, 6.0, 5.0],
+    [1.5, 7.0, 8.0, 4.5, 6.0, 0.0, 3.2],
+    [2.5, 6.0, 6.5, 5.5, 5.0, 3.2, 0.0],
+])
+steps = np.arange(4.0)
+far = np.array([0.0, 1.0, 2.5, 20.0])
 """,
     cases=(
-        Case("fan, 1", "six directions in the plane"),
-        Case("fan, 2", "the same, two neighbours each"),
-        Case("cloud, 3", "twelve directions in space"),
+        Case("-distances, 1", "the nearest row is near to everybody"),
+        Case("-distances, 0", "the row that is near to everybody"),
+        Case("-np.abs(steps - steps[:, None]), 1", "four points on a line, two of them equally far"),
+        Case("-np.abs(far - far[:, None]), 3", "a point that is far from all"),
     ),
     mistakes=(
         Mistake(
-            "def k_occurrence(x, k):\n"
-            "    nearest = np.argsort(-(x @ x.T), axis=1)[:, :k]\n"
-            "    return np.bincount(nearest.ravel(), minlength=len(x))",
-            "Every row found itself first: leave the diagonal out.",
+            "def mutual_proximity(scores, i):\n    return (scores[i] < scores[i][:, None]).mean(axis=1)",
+            "You looked from i only; a hub is near to nearly everybody, and that shows when you look from j.",
         ),
         Mistake(
-            "def k_occurrence(x, k):\n"
-            "    cosines = x @ x.T\n"
-            "    np.fill_diagonal(cosines, np.inf)\n"
-            "    nearest = np.argsort(cosines, axis=1)[:, :k]\n"
-            "    return np.bincount(nearest.ravel(), minlength=len(x))",
-            "You counted the farthest rows: a large cosine is near.",
+            "def mutual_proximity(scores, i):\n"
+            "    own = scores[i][:, None]\n"
+            "    return (scores[i] < own).mean(axis=1) * (scores < own).mean(axis=1)",
+            "You multiplied two shares; count the rows for which both hold.",
         ),
         Mistake(
-            "def k_occurrence(x, k):\n"
-            "    cosines = x @ x.T\n"
-            "    np.fill_diagonal(cosines, -np.inf)\n"
-            "    nearest = np.argsort(-cosines, axis=1)[:, :k]\n"
-            "    return np.bincount(nearest.ravel())",
-            "The rows that nobody finds may be missing at the end: there must be n counts.",
+            "def mutual_proximity(scores, i):\n"
+            "    own = scores[i][:, None]\n"
+            "    return ((scores[i] < own) | (scores < own)).mean(axis=1)",
+            "A row must be farther from both; one of the two is not enough.",
+        ),
+        Mistake(
+            "def mutual_proximity(scores, i):\n"
+            "    own = scores[i][:, None]\n"
+            "    return ((scores[i] > own) & (scores > own)).mean(axis=1)",
+            "You counted the rows that are nearer: a higher score is nearer.",
+        ),
+        Mistake(
+            "def mutual_proximity(scores, i):\n"
+            "    own = scores[i][:, None]\n"
+            "    return ((scores[i] <= own) & (scores <= own)).mean(axis=1)",
+            "Rows that are equally far do not count as farther; with `<=` you also count i and j themselves.",
         ),
     ),
-    remark="Its skewness is the usual measure of hubness; the search for word translations corrects for it (CSLS).",
+    remark="A hub gets a small share with nearly everybody, since few rows are farther from it: ranked by these shares, lists hold fewer hubs.",
 )
 
 quiz = Quiz(

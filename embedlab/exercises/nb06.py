@@ -68,7 +68,7 @@ def macro_f1(true, predicted):
             "You took the plain mean of precision and recall; F1 is their harmonic mean, which is near the smaller one.",
         ),
     ),
-    remark="On classes of one size accuracy and macro-F1 are close; on the lopsided case above they are .80 and .44.",
+    remark="On classes of one size accuracy and macro-F1 are close; on the lopsided case above they are 0.80 and 0.44.",
 )
 
 mutual_pairs = Exercise(

@@ -80,72 +80,86 @@ loud = np.array([[1.0, 2.0, 3.0], [2.0, 9.0, 8.0], [3.0, 8.0, 9.0]])
     remark="If a kind has fewer than k + 1 pictures, precision at k cannot reach 1: look at the best possible value too.",
 )
 
-strict_threshold = Exercise(
-    id="07.strict_threshold",
-    title="A threshold on purpose",
+cheapest_threshold = Exercise(
+    id="07.cheapest_threshold",
+    title="What a mistake costs",
     starter='''\
-def strict_threshold(scores, same, most):
-    """The lowest of the scores that, as a threshold, keeps the false match rate at or below most.
+def cheapest_threshold(scores, same, strangers, cost_in, cost_out):
+    """The threshold at which a try at the door costs least on average.
 
-    scores: array (n,); same: array (n,) of bool. A pair matches if its score reaches the threshold.
-    Return infinity if no score will do.
+    scores: array (n,); same: array (n,) of bool: test pairs. strangers: share of the tries that come from strangers.
+    cost_in: of letting a stranger in; cost_out: of turning an owner away. A pair matches if its score reaches the
+    threshold, which is one of the scores or infinity (nobody gets in); of equally cheap ones take the lowest.
     """
     return ...
 
 
-ex.strict_threshold.check(strict_threshold)
+ex.cheapest_threshold.check(cheapest_threshold)
 ''',
     code="""\
-def strict_threshold(scores, same, most):
-    for threshold in np.unique(scores):
-        if np.mean(scores[~same] >= threshold) <= most:
-            return float(threshold)
-    return float("inf")
+def cheapest_threshold(scores, same, strangers, cost_in, cost_out):
+    thresholds = np.append(np.unique(scores), np.inf)
+    let_in = np.array([np.mean(scores[~same] >= t) for t in thresholds])
+    turned_away = np.array([np.mean(scores[same] < t) for t in thresholds])
+    cost = strangers * cost_in * let_in + (1 - strangers) * cost_out * turned_away
+    return thresholds[np.argmin(cost)]
 """,
     hints=(
-        "The false match rate looks at pairs of different people only, and divides by their number.",
-        "`np.unique(scores)` gives the candidates from low to high; the first that is strict enough is the answer.",
-        "A pair whose score equals the threshold matches.",
+        "A try comes from a stranger or from an owner. What does each cost on average, at a given threshold?",
+        "The stranger costs `cost_in` times the false match rate, the owner `cost_out` times the false non-match rate; weigh them by `strangers` and `1 - strangers`.",
+        "Work that out for every threshold in `np.append(np.unique(scores), np.inf)`; `np.argmin` finds the first of the cheapest.",
     ),
     setup="""\
 import numpy as np
 
-scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2])
-same = np.array([True, True, False, True, True, False, False, False])
+scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.1])
+same = np.array([1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0], dtype=bool)
 """,
     cases=(
-        Case("scores, same, 0.0", "no stranger may pass"),
-        Case("scores, same, 0.25", "one of four strangers may pass"),
-        Case("scores, same, 1.0", "everybody may pass"),
-        Case("scores, ~same, 0.1", "the best score is a stranger's: nothing will do"),
+        Case("scores, same, 0.5, 1.0, 1.0", "both mistakes cost the same"),
+        Case("scores, same, 0.5, 3.0, 1.0", "a stranger inside costs three times as much"),
+        Case("scores, same, 0.5, 100.0, 1.0", "a bank: a stranger inside costs a hundred times as much"),
+        Case("scores, same, 0.01, 100.0, 1.0", "the same bank, but strangers are rare"),
+        Case("scores, ~same, 0.5, 100.0, 1.0", "strangers have the best scores"),
+        Case("scores, same, 0.0, 1.0, 1.0", "no stranger ever comes"),
     ),
     mistakes=(
         Mistake(
-            "def strict_threshold(scores, same, most):\n"
-            "    for threshold in np.unique(scores):\n"
-            "        if np.mean((scores >= threshold) & ~same) <= most:\n"
-            "            return float(threshold)\n"
-            "    return float('inf')",
-            "You divided by all pairs; pairs of the same person cannot be false matches and must not dilute the rate.",
+            "def cheapest_threshold(scores, same, strangers, cost_in, cost_out):\n"
+            "    thresholds = np.append(np.unique(scores), np.inf)\n"
+            "    cost = [cost_in * np.mean(scores[~same] >= t) + cost_out * np.mean(scores[same] < t) for t in thresholds]\n"
+            "    return thresholds[np.argmin(cost)]",
+            "Strangers and owners do not come equally often: weigh the two costs by `strangers` and `1 - strangers`.",
         ),
         Mistake(
-            "def strict_threshold(scores, same, most):\n"
-            "    for threshold in np.unique(scores):\n"
-            "        if np.mean(scores[~same] > threshold) <= most:\n"
-            "            return float(threshold)\n"
-            "    return float('inf')",
-            "A pair that reaches the threshold exactly matches too.",
+            "def cheapest_threshold(scores, same, strangers, cost_in, cost_out):\n"
+            "    thresholds = np.append(np.unique(scores), np.inf)\n"
+            "    let_in = np.array([np.sum(scores[~same] >= t) for t in thresholds])\n"
+            "    turned_away = np.array([np.sum(scores[same] < t) for t in thresholds])\n"
+            "    cost = strangers * cost_in * let_in + (1 - strangers) * cost_out * turned_away\n"
+            "    return thresholds[np.argmin(cost)]",
+            "You added up pairs; how many pairs of each kind the test has says nothing about the door, so use rates.",
         ),
         Mistake(
-            "def strict_threshold(scores, same, most):\n"
-            "    for threshold in np.unique(scores):\n"
-            "        if np.mean(scores[same] >= threshold) <= most:\n"
-            "            return float(threshold)\n"
-            "    return float('inf')",
-            "You counted the pairs of the same person; a false match is a pair of different people.",
+            "def cheapest_threshold(scores, same, strangers, cost_in, cost_out):\n"
+            "    thresholds = np.unique(scores)\n"
+            "    let_in = np.array([np.mean(scores[~same] >= t) for t in thresholds])\n"
+            "    turned_away = np.array([np.mean(scores[same] < t) for t in thresholds])\n"
+            "    cost = strangers * cost_in * let_in + (1 - strangers) * cost_out * turned_away\n"
+            "    return thresholds[np.argmin(cost)]",
+            "Letting nobody in may be cheapest: infinity is a threshold, too.",
+        ),
+        Mistake(
+            "def cheapest_threshold(scores, same, strangers, cost_in, cost_out):\n"
+            "    thresholds = np.append(np.unique(scores), np.inf)\n"
+            "    let_in = np.array([np.mean(scores[~same] > t) for t in thresholds])\n"
+            "    turned_away = np.array([np.mean(scores[same] <= t) for t in thresholds])\n"
+            "    cost = strangers * cost_in * let_in + (1 - strangers) * cost_out * turned_away\n"
+            "    return thresholds[np.argmin(cost)]",
+            "A score that reaches the threshold exactly matches.",
         ),
     ),
-    remark="Choose it on people who are in neither training nor test, and look at the other error before you are content.",
+    remark="In the test of this notebook over a hundred pairs of strangers stand against each pair of one person: its rates carry over to a door, its counts do not.",
 )
 
 allowed_false_match = Exercise(

@@ -220,9 +220,9 @@ quiz = Quiz(
             "A new product has no purchases. Which method can put it in a list for the right shoppers?",
             (
                 Option(
-                    "One that knows what the product is like: content, or factors computed from content.",
+                    "One that knows what the product is like: content, or vectors computed from content.",
                     True,
-                    "Text and attributes exist before the first sale; the learned factors do not.",
+                    "Text and attributes exist before the first sale; the learned vectors do not.",
                 ),
                 Option(
                     "User neighbours, since similar shoppers will like it.",
@@ -237,12 +237,12 @@ quiz = Quiz(
             ),
         ),
         Question(
-            "You replace the dot product of learned factors by the cosine. What do you change?",
+            "You replace the dot product of learned vectors by the cosine. What do you change?",
             (
                 Option(
                     "Nothing: both rank alike.",
                     False,
-                    "Only for vectors of one length, and the lengths of learned item factors differ.",
+                    "Only for vectors of one length, and the lengths of learned product vectors differ.",
                 ),
                 Option(
                     "You take away the length, in which the training has put part of the popularity.",

@@ -198,7 +198,7 @@ quiz = Quiz(
                 Option(
                     "The scale is broken, but the order of the pairs cannot have changed.",
                     False,
-                    "It did change: the rank correlation with the grades fell. A shared prefix is mixed into every vector.",
+                    "It did change: the Spearman correlation with the grades fell. A shared prefix is mixed into every vector.",
                 ),
                 Option(
                     "All texts now share words, so all vectors share a direction: the baseline must be measured anew.",

@@ -211,7 +211,7 @@ quiz = Quiz(
                 Option(
                     "What the other words alone give, without reading the word in its place.",
                     True,
-                    "Chance is an easy opponent here: averaging the static rows of the words around it already goes a long way.",
+                    "Chance is an easy opponent here: the model's vector of the sentence without the word finds as many.",
                 ),
                 Option(
                     "The same on ten times more dimensions.",

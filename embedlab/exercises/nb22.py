@@ -207,7 +207,7 @@ quiz = Quiz(
                     "They have different shapes and different towers; untrained towers find nothing.",
                 ),
                 Option(
-                    "Both were trained towards descriptions in one text space, and the text model knows that “climbs” is near “moves up”.",
+                    "Both were trained towards descriptions in one text space, and descriptions of the same movement share words or lie near each other.",
                     True,
                     "The text binds them. What the descriptions do not say, no sound will find.",
                 ),

@@ -1,0 +1,27 @@
+"""The exercise of notebook 02 about random words says what drawing them shows."""
+
+import numpy as np
+import pytest
+
+from embedlab.exercises import nb02
+
+drawn_neighbours = nb02.drawn_neighbours.define(nb02.drawn_neighbours.code)
+
+
+def test_the_share_by_hand():
+    """Word 0 stands beside 1 and 2 (0.5 of the draws, three rows), 1 beside 0 (0.3, two rows), 2 beside 0 (0.3)."""
+    pairs = np.array([[0, 1], [0, 1], [0, 2], [1, 0], [1, 0], [2, 0]])
+    shares = np.array([0.3, 0.4, 0.1, 0.2])
+    assert drawn_neighbours(pairs, shares) == pytest.approx((3 * 0.5 + 2 * 0.3 + 1 * 0.3) / 6)
+
+
+def test_drawing_gives_the_expected_share():
+    rng = np.random.default_rng(0)
+    shares = rng.dirichlet(np.ones(30))
+    pairs = rng.choice(30, size=(120, 2), p=shares)
+    real = set(map(tuple, pairs.tolist()))
+    drawn = rng.choice(30, size=(len(pairs), 2000), p=shares)
+    rows = zip(pairs[:, 0].tolist(), drawn.tolist(), strict=True)
+    hits = [(word, other) in real for word, others in rows for other in others]
+    assert 0.1 < np.mean(hits) < 0.9
+    assert drawn_neighbours(pairs, shares) == pytest.approx(np.mean(hits), abs=0.005)

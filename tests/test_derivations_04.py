@@ -1,0 +1,66 @@
+"""The exercises of notebook 04 hold what they promise: no winner is ruled out, and hubs become fewer."""
+
+import itertools
+
+import numpy as np
+import pytest
+from scipy.stats import skew
+
+from embedlab import vectors
+from embedlab.exercises import nb04
+from tests.test_derivations import functions_of
+
+still_possible = nb04.still_possible.define(nb04.still_possible.code)
+mutual_proximity = nb04.mutual_proximity.define(nb04.mutual_proximity.code)
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return vectors.normalize(np.random.default_rng(0).normal(size=(60, 12)) * 0.7 ** np.arange(12)).astype(float)
+
+
+def test_the_nearest_is_never_ruled_out(rows):
+    sizes = [0, 1, 3, 6, 9, 12]
+    for query in rows[:20]:
+        nearest = vectors.top_k(query, rows[20:], 1)[0][0]
+        left = [still_possible(query[:d], rows[20:, :d]) for d in sizes]
+        assert all(nearest in rows_left for rows_left in left)
+        assert len(left[0]) == 40, "nothing is known"
+        assert left[-1].tolist() == [nearest], "everything is known"
+    assert len(left[3]) < 40
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whoever_is_left_can_win_and_nobody_else(seed):
+    """One more coordinate, as long as unit length asks for, with every choice of signs: who is ever in front?"""
+    rng = np.random.default_rng(seed)
+    query, x = (0.9 * vectors.normalize(rng.normal(size=shape)) for shape in (3, (7, 3)))
+    x = x * rng.uniform(0.5, 1.1, size=(7, 1))
+    rest = np.sqrt(1 - (x**2).sum(axis=1))
+    whole_query = np.append(query, np.sqrt(1 - (query**2).sum()))
+    winners = set()
+    for signs in itertools.product([-1, 1], repeat=7):
+        whole = np.column_stack([x, rest * signs])
+        np.testing.assert_allclose(np.linalg.norm(whole, axis=1), 1)
+        winners.add(int(np.argmax(whole @ whole_query)))
+    assert still_possible(query, x).tolist() == sorted(winners)
+
+
+def test_mutual_proximity_counts_the_rows_that_are_farther_from_both():
+    rng = np.random.default_rng(0)
+    points = rng.integers(4, size=(15, 2)).astype(float)  # on a grid: many are equally far
+    far = ((points[:, None] - points) ** 2).sum(axis=2)
+    for i in range(15):
+        wanted = [sum(far[i, m] > far[i, j] and far[j, m] > far[i, j] for m in range(15)) / 15 for j in range(15)]
+        assert mutual_proximity(-far, i) == pytest.approx(wanted)
+
+
+def test_it_takes_away_hubs():
+    lesson = functions_of("04")
+    closeness = lesson["closeness"](np.random.default_rng(0).normal(size=(300, 100)))
+    closeness = (closeness + closeness.T) / 2
+    shares = np.stack([mutual_proximity(closeness, i) for i in range(300)])
+    np.testing.assert_array_equal(shares, shares.T)
+    before, after = skew(lesson["occurrences"](closeness)), skew(lesson["occurrences"](shares))
+    assert before > 2
+    assert after < before / 2
