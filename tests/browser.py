@@ -40,6 +40,8 @@ def chromium() -> Iterator[Any]:
 
 def findings(page: Any) -> list[str]:
     """What axe-core finds on a page that is serious or worse, a line each."""
+    page.wait_for_load_state("load")
+    page.evaluate("Promise.all(document.getAnimations().map((a) => a.finished))")  # colours may still be fading
     page.add_script_tag(content=AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [

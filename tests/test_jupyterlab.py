@@ -203,13 +203,23 @@ def test_a_quiz_answers_to_a_click(page):
 
 @opened_in_turn("00")
 def test_a_word_leads_to_its_place_in_the_glossary(page):
+    open_path = "jupyterapp.shell.currentWidget?.context?.path"
     link = page.tab.locator(".jp-Notebook .jp-MarkdownOutput a", has_text="embedding").first
+    link.click()  # opens the page; JupyterLab follows the fragment only when the page has been drawn before
+    page.tab.wait_for_function(f"{open_path} === 'notebooks/{notebooks.GLOSSARY.name}'")
+    page.tab.locator('h3[data-jupyter-id="embedding"]').wait_for()
+    page.tab.evaluate("jupyterapp.commands.execute('application:activate-previous-tab')")
+    page.tab.wait_for_function(f"{open_path}.endsWith('00_start_here.ipynb')")
     link.click()
-    heading = page.tab.locator('h3[data-jupyter-id="embedding"]')
-    heading.wait_for()
-    page.tab.wait_for_function("h => h.getBoundingClientRect().top < innerHeight", arg=heading.element_handle())
+    page.tab.wait_for_function(
+        """() => {
+            const heading = document.querySelector('h3[data-jupyter-id="embedding"]');
+            const top = heading?.getBoundingClientRect().top;
+            return top > 0 && top < innerHeight;
+        }"""
+    )
     page.tab.evaluate("jupyterapp.shell.currentWidget.close()")
-    page.tab.wait_for_function("jupyterapp.shell.currentWidget?.context?.path.endsWith('00_start_here.ipynb')")
+    page.tab.wait_for_function(f"{open_path}?.endsWith('00_start_here.ipynb')")
 
 
 @opened_in_turn("00")

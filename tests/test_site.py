@@ -155,6 +155,7 @@ def test_a_page_opens_from_the_folder_and_fits_a_phone(browser, folder, page):
 @pytest.mark.parametrize("page", [PAGES[0], PAGES[1], PAGES[6], PAGES[16], PAGES[-1]])
 def test_axe_finds_nothing_serious(browser, folder, page, scheme):
     tab, _ = opened(browser, folder, page, color_scheme=scheme)
+    tab.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
     found = findings(tab)
     tab.close()
     assert found == []
