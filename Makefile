@@ -11,6 +11,8 @@ REPO ?=
 # The course's environment is complete in itself; what another one leaves in these would leak into it.
 unexport PYTHONPATH PYTHONHOME
 export PYTHON
+# Files and messages of the course are UTF-8, whatever the locale says.
+export PYTHONUTF8 := 1
 
 .PHONY: help setup lab test record doctor bench lint wheel lock readme site publish-name
 

@@ -45,6 +45,28 @@ def _user_folder(xdg: str, linux: str, mac: str, below_home: str) -> Path:
     return Path(os.environ.get(xdg) or Path.home() / linux) / "embedlab"
 
 
+_SETTINGS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
+
+
+def spare_folders(folder: Path) -> bool:
+    """Where nothing can be written into the user's home, let Jupyter, IPython and matplotlib write into ``folder``.
+
+    The variables that name their folders are set for this process and its children, unless they are set already.
+
+    Returns
+    -------
+    bool
+        Whether the home was found to be closed.
+    """
+    try:
+        tempfile.TemporaryFile(dir=Path.home()).close()
+    except (OSError, RuntimeError):  # read-only, not there, or no home at all
+        for name in _SETTINGS:
+            os.environ.setdefault(name, str(folder / name.lower()))
+        return True
+    return False
+
+
 def sha256(path: str | os.PathLike[str]) -> str:
     """Return the SHA-256 of a file's bytes as 64 lower-case hexadecimal digits."""
     with open(path, "rb") as file:

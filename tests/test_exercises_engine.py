@@ -561,7 +561,13 @@ def run_python(code: str, *options: str, **environment: str) -> str:
     command = [sys.executable, *options, "-c", textwrap.dedent(code)]
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     done = subprocess.run(
-        command, cwd=root, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60, check=False
+        command,
+        cwd=root,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -3,6 +3,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,20 @@ def test_two_writers_never_mix(tmp_path):
             assert path.read_text() in {"a" * 50_000, "b" * 50_000}
         time.sleep(0.005)
     assert [child.returncode for child in children] == [0, 0]
+
+
+def test_a_home_that_cannot_be_written_is_replaced_for_settings_only(tmp_path, monkeypatch):
+    for name in (*_files._SETTINGS, "HOME", "USERPROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert _files.spare_folders(tmp_path / "spare") is False
+    assert not set(_files._SETTINGS) & set(os.environ)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "nowhere")
+    monkeypatch.setenv("IPYTHONDIR", "chosen")
+    monkeypatch.setenv("MPLCONFIGDIR", "")  # so that what is set here is gone after the test
+    for name in set(_files._SETTINGS) - {"IPYTHONDIR"}:
+        monkeypatch.setenv(name, "x")
+        monkeypatch.delenv(name)
+    assert _files.spare_folders(tmp_path / "spare") is True
+    assert os.environ["IPYTHONDIR"] == "chosen"
+    assert os.environ["JUPYTER_RUNTIME_DIR"] == str(tmp_path / "spare" / "jupyter_runtime_dir")

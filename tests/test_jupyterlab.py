@@ -17,6 +17,7 @@ import urllib.request
 
 import pytest
 
+from embedlab import _files
 from embedlab.exercises import nb00
 from tests.browser import chromium, needs_chromium
 from tools import notebooks
@@ -44,7 +45,7 @@ def lab(tmp_path_factory):
     course.mkdir(parents=True)
     for path in [*map(notebooks.numbered, NUMBERS), notebooks.GLOSSARY]:
         shutil.copy(path, course)
-    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "EMBEDLAB_HOME", "MPLCONFIGDIR")
+    folders = ("EMBEDLAB_HOME", *_files._SETTINGS)
     variables = {name: value for name, value in RECORDED_ENVIRONMENT.items() if name.isupper() and "PYTEST" not in name}
     environment = {**os.environ, **variables, **{name: str(home / name.lower()) for name in folders}}
     port = free_port()

@@ -115,13 +115,14 @@ class Project:
         merged = {k: v for k, v in {**self.environ, "PYTHON": BASE_PYTHON, **environ}.items() if v is not None}
         for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # this test may itself have been started by make
             merged.pop(name, None)
+        command = ["make", *(arguments or ["setup"])]
         return subprocess.run(
-            ["make", *(arguments or ["setup"])], cwd=self.root, env=merged, capture_output=True, text=True, check=False
+            command, cwd=self.root, env=merged, capture_output=True, encoding="utf-8", check=False
         )
 
     def python(self, code: str) -> str:
         done = subprocess.run(
-            [self.root / ".venv/bin/python", "-c", code], capture_output=True, text=True, cwd="/", check=False
+            [self.root / ".venv/bin/python", "-c", code], capture_output=True, encoding="utf-8", cwd="/", check=False
         )
         return (done.stdout + done.stderr).strip()
 
@@ -233,8 +234,8 @@ def test_an_interrupted_setup_says_so_and_goes_on_next_time(pristine: Project, t
     project = pristine.moved_to(tmp_path / "interrupted")
     command = [BASE_PYTHON, "tools/bootstrap.py"]
     process = subprocess.Popen(
-        command, cwd=project.root, env=project.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
+        command, cwd=project.root, env=project.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        encoding="utf-8", start_new_session=True,
     )  # fmt: skip
     limit = time.monotonic() + 30
     while not (project.root / ".venv/pyvenv.cfg").exists() and time.monotonic() < limit:
@@ -302,7 +303,7 @@ def test_the_machine_is_looked_at_before_anything_is_made(
 def search(project: Project, bin_folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run the search for a Python with nothing on PATH but `bin_folder`."""
     return subprocess.run(
-        ["/bin/sh", "tools/setup.sh"], cwd=project.root, capture_output=True, text=True, check=False,
+        ["/bin/sh", "tools/setup.sh"], cwd=project.root, capture_output=True, encoding="utf-8", check=False,
         env={**project.environ, "PATH": str(bin_folder), **environ},
     )  # fmt: skip
 
@@ -427,7 +428,7 @@ def test_the_server_listens_on_this_machine_only() -> None:
 def test_make_lab_prints_an_address_that_answers(tmp_path: Path) -> None:
     environ = {**os.environ, "CI": "true", "JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
     process = subprocess.Popen(
-        [sys.executable, "tools/lab.py", "--ServerApp.port=0"], cwd=ROOT, env=environ, text=True,
+        [sys.executable, "tools/lab.py", "--ServerApp.port=0"], cwd=ROOT, env=environ, encoding="utf-8",
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
@@ -444,7 +445,7 @@ def test_make_lab_prints_an_address_that_answers(tmp_path: Path) -> None:
 
 def test_help_is_the_default_and_lists_every_target() -> None:
     text = subprocess.run(
-        ["make", "-s", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "-s", "--no-print-directory"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
     ).stdout
     for target in ("lab", "test", "record", "doctor", "bench", "lint", "wheel", "publish-name"):
         assert f"make {target} " in text

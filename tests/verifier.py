@@ -42,7 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the folder of the kernels' homes, and let the font list be built before two kernels do it at once."""
     if not (config.getoption("nbval", False) or config.getoption("nbval_lax", False)):
         return
-    from tools.record import spare_folders, warm_up
+    from embedlab._files import spare_folders
+    from tools.record import warm_up
 
     config.stash[_homes] = tempfile.TemporaryDirectory(prefix="embedlab-", ignore_cleanup_errors=True)
     config.add_cleanup(config.stash[_homes].cleanup)

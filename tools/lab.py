@@ -8,8 +8,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+if __package__ in (None, ""):  # started as a script
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from embedlab._files import spare_folders
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST = "notebooks/00_start_here.ipynb"
@@ -44,6 +50,9 @@ def main(arguments: list[str]) -> int:
     """Become the server (on Windows: start it, and wait until it is stopped)."""
     if not has_screen(os.environ, sys.platform):
         print("No screen here: open the address with token=… in a browser; Ctrl-C stops the server.", flush=True)
+    spare = Path(tempfile.gettempdir(), "embedlab-settings")
+    if spare_folders(spare):
+        print(f"Nothing can be written into your home: Jupyter's settings go to {spare}.", flush=True)
     line = command(os.environ, sys.platform, root_user=getattr(os, "geteuid", lambda: 1)() == 0)
     if os.name != "nt":
         os.execv(sys.executable, [*line, *arguments])  # signals reach the server itself

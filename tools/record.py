@@ -41,7 +41,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
-from embedlab._files import atomic_write
+from embedlab._files import atomic_write, spare_folders
 from tools import hygiene
 from tools import notebooks as read
 
@@ -100,15 +100,6 @@ def kernel_environment(home: Path) -> dict[str, str]:
     }
     own = {"EMBEDLAB_HOME": home, "HF_HOME": home / "hub", "HF_HUB_CACHE": home / "hub", "IPYTHONDIR": home / "ipython"}
     return fixed | {name: str(folder) for name, folder in own.items()}
-
-
-def spare_folders(folder: Path) -> None:
-    """Where nothing can be written into the user's home, let Jupyter and matplotlib write into ``folder``."""
-    try:
-        tempfile.TemporaryFile(dir=Path.home()).close()
-    except (OSError, RuntimeError):  # a home that is read-only, or none at all
-        for name in ("JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR"):
-            os.environ.setdefault(name, str(folder / name.lower()))
 
 
 def warm_up() -> None:
