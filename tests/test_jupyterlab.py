@@ -219,7 +219,7 @@ def test_a_word_leads_to_its_place_in_the_glossary(page):
             return top > 0 && top < innerHeight;
         }"""
     )
-    page.tab.evaluate("jupyterapp.shell.currentWidget.close()")
+    page.tab.evaluate("jupyterapp.shell.currentWidget.dispose()")  # to close it could ask whether to save
     page.tab.wait_for_function(f"{open_path}?.endsWith('00_start_here.ipynb')")
 
 

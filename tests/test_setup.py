@@ -236,6 +236,8 @@ def test_an_interrupted_setup_says_so_and_goes_on_next_time(pristine: Project, t
     process = subprocess.Popen(
         command, cwd=project.root, env=project.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         encoding="utf-8", start_new_session=True,
+        # A shell lets what it starts in the background ignore Ctrl-C; this child must not inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     limit = time.monotonic() + 30
     while not (project.root / ".venv/pyvenv.cfg").exists() and time.monotonic() < limit:
