@@ -6,6 +6,7 @@ The server listens on this machine only and asks for the token that is in the ad
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -50,7 +51,8 @@ def main(arguments: list[str]) -> int:
     """Become the server (on Windows: start it, and wait until it is stopped)."""
     if not has_screen(os.environ, sys.platform):
         print("No screen here: open the address with token=… in a browser; Ctrl-C stops the server.", flush=True)
-    spare = Path(tempfile.gettempdir(), "embedlab-settings")
+    # A name that nobody can guess: the folder may hold settings that Jupyter runs, and everybody writes beside it.
+    spare = Path(tempfile.gettempdir(), f"embedlab-{secrets.token_hex(8)}")
     if spare_folders(spare):
         print(f"Nothing can be written into your home: Jupyter's settings go to {spare}.", flush=True)
     line = command(os.environ, sys.platform, root_user=getattr(os, "geteuid", lambda: 1)() == 0)
