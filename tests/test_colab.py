@@ -107,15 +107,17 @@ def test_the_cell_is_short_and_the_badge_leads_to_the_notebook() -> None:
 
 
 def closure(names: tuple[str, ...]) -> set[str]:
-    """Return the packages and everything that they need, without their extras."""
-    todo, found = list(names), set()
+    """Return the packages and everything that they need, with the extras that one of them asks of another."""
+    todo, seen = [Requirement(name) for name in names], set()
     while todo:
-        name = canonicalize_name(todo.pop())
-        if name not in found:
-            found.add(name)
-            needs = map(Requirement, metadata.requires(name) or [])
-            todo += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
-    return found
+        wanted = todo.pop()
+        name = canonicalize_name(wanted.name)
+        for extra in {"", *wanted.extras}:
+            if (name, extra) not in seen:
+                seen.add((name, extra))
+                needs = map(Requirement, metadata.requires(name) or [])
+                todo += [need for need in needs if need.marker is None or need.marker.evaluate({"extra": extra})]
+    return {name for name, _ in seen}
 
 
 def files(name: str) -> Iterator[tuple[str, Path]]:

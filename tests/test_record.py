@@ -173,7 +173,7 @@ class TestRefused:
         assert complaint in said
 
     def test_dead_kernel(self, tmp_path, capsys):
-        path = written(tmp_path, ["import os, sys; sys.__stderr__.write('bad luck'); os._exit(1)"])
+        path = written(tmp_path, ["import os, sys; print('bad luck', file=sys.__stderr__, flush=True); os._exit(1)"])
         assert record.main([str(path)]) == 1
         said = capsys.readouterr().out
         assert "code cell 1: Kernel died" in said

@@ -3,12 +3,13 @@
 To renew the lock: make a new environment with ``pip install -e ".[dev]"``, check that the course passes in it, and
 run ``make lock`` there. The list is for Linux, macOS and Windows at once: what only another system needs is looked up
 in the package index, and gets a marker. torch stands without the suffix of its build (``+cpu``), so that each machine
-takes the build that its index offers.
+takes the build that its index offers; what only a CUDA build of torch needs comes with that build and is not locked.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -30,6 +31,8 @@ BUILDS = {"linux": "manylinux_2_28_x86_64", "darwin": "macosx_14_0_arm64", "win3
 EXCEPTIONS = {
     "gensim": ('python_version < "3.14"', "has no build for Python 3.14"),
 }
+OLDEST = {"python_version": "3.11", "python_full_version": "3.11.0"}
+CUDA = re.compile(r"(nvidia|cuda)-.*|triton")
 HEAD = """\
 # The one tested set of versions: recording and checking the notebooks use it.
 # Made by `make lock` from the environment in which all tests passed; do not edit by hand.
@@ -40,6 +43,7 @@ HEAD = """\
 def closure(system: str) -> dict[str, Requirement]:
     """Return every package that `embedlab[dev]` needs on a system, each with one requirement that asks for it."""
     environment = {**default_environment(), **SYSTEMS[system]}
+    pythons = [environment, environment | OLDEST]  # some are needed by old Pythons only
     todo, needed, seen = [Requirement("embedlab[dev]")], {}, set()
     while todo:
         wanted = todo.pop()
@@ -47,7 +51,8 @@ def closure(system: str) -> dict[str, Requirement]:
         needed.setdefault(name, wanted)
         for extra in {"", *wanted.extras} - {extra for known, extra in seen if known == name}:
             seen.add((name, extra))
-            todo += [need for need in _needs(name) if _applies(need, {**environment, "extra": extra})]
+            needs = [need for need in _needs(name) if not CUDA.fullmatch(canonicalize_name(need.name))]
+            todo += [need for need in needs if any(_applies(need, {**python, "extra": extra}) for python in pythons)]
     del needed["embedlab"]
     return needed
 
