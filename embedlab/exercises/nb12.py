@@ -188,7 +188,7 @@ quiz = Quiz(
             ),
         ),
         Question(
-            "You put another model's instruction in front of all your texts. Unrelated pairs rise from 0.13 to 0.57. So:",
+            "You put another model's instruction in front of all your texts. Unrelated pairs rise from 0.11 to 0.40. So:",
             (
                 Option(
                     "The instruction made the model better: all similarities are higher.",
