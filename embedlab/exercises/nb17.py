@@ -209,7 +209,7 @@ quiz = Quiz(
             ),
         ),
         Question(
-            "On notes of the clinic that they were trained on, probes on layer 0 and on the last layer do equally well. Which do you take for a new clinic?",
+            "On notes of the clinic that it was trained on, a probe on layer 0 does nearly as well as one on the last layer. Which do you take for a new clinic?",
             (
                 Option(
                     "Layer 0: it is the simpler one and needs less computing.",
