@@ -194,7 +194,7 @@ quiz = Quiz(
     "20.quiz",
     (
         Question(
-            "A fine-tuned search gains eleven points of nDCG on held-out queries. What do you ask first?",
+            "A fine-tuned search gains twelve points of nDCG on held-out queries. What do you ask first?",
             (
                 Option(
                     "Whether the learning rate was chosen well.",
@@ -204,7 +204,7 @@ quiz = Quiz(
                 Option(
                     "Whether held-out documents stood in training pairs.",
                     True,
-                    "In this notebook that question takes away more than half of the gain, and new pages more than half of the rest.",
+                    "In this notebook that question takes away more than half of the gain, and new pages nearly half of the rest.",
                 ),
                 Option(
                     "Whether the training loss has come down to zero.",
