@@ -1,10 +1,14 @@
 """What a notebook derives and a room of the package offers is the same thing: both are run side by side."""
 
 import ast
+import re
 from types import SimpleNamespace
 
+import bm25s
 import numpy as np
 import pytest
+import torch
+from scipy import sparse
 
 from embedlab import encoding, evaluation, vectors
 from embedlab.exercises import nb15
@@ -71,7 +75,7 @@ def test_ndcg_is_that_of_the_package():
     discount = 1 / np.log2(np.arange(2, 12))
     best = np.array([discount[: len(found)].sum() for found in relevant])
     data = SimpleNamespace(queries=queries, relevant=relevant)
-    ours = functions_of("04", vectors=vectors, data=data, discount=discount, best=best)["ndcg"](x)
+    ours = functions_of("04", vectors=vectors, torch=torch, data=data, discount=discount, best=best)["ndcg"](x)
     unit = vectors.normalize(x)
     options = {"k": 10, "exclude": queries, "per_query": True}
     packaged = evaluation.retrieval_metrics(unit[queries] @ unit.T, relevant, **options)["ndcg"]
@@ -103,6 +107,14 @@ def test_the_chapters_search_is_top_k():
         assert [score for _, score in found] == pytest.approx(scores.tolist(), abs=1e-6)
 
 
+def test_bm25_of_all_queries_at_once_is_that_of_the_library():
+    bm25_scores = functions_of("15", bm25s=bm25s, re=re, sparse=sparse)["bm25_scores"]
+    index = bm25s.BM25()
+    index.index([document.split() for document in DOCUMENTS], show_progress=False)
+    wanted = [index.get_scores(DOCUMENTS[query].split()) for query in (0, 2, 5)]
+    np.testing.assert_allclose(bm25_scores(DOCUMENTS, [0, 2, 5]), wanted, atol=1e-6)
+
+
 def test_places_and_fusion_rank_like_scipy():
     from scipy.stats import rankdata
 
@@ -110,11 +122,11 @@ def test_places_and_fusion_rank_like_scipy():
     a, b = rng.normal(size=(3, 8)), rng.normal(size=(3, 8))
 
     data = SimpleNamespace(queries=[0, 5, 7])
-    space = functions_of("15", m=3, data=data)
+    space = functions_of("15", m=3, n=8, data=data)
     masked = a.copy()
     masked[[0, 1, 2], data.queries] = -np.inf
     np.testing.assert_array_equal(space["places"](a), rankdata(-masked, method="ordinal", axis=1))
-    fused = space["fuse"](a, b, c=10)
+    fused = space["fuse"](space["places"](a), space["places"](b), c=10)
     assert fused.max() <= 2 / 11
     assert fused[[0, 1, 2], data.queries] == pytest.approx(2 / 18), "the query itself comes last in both"
 

@@ -224,7 +224,7 @@ quiz = Quiz(
                 Option(
                     "Sparse vectors of words with an inverted index.",
                     True,
-                    "In our small LIMIT, counting words found everything and one dense vector a quarter; it is also the cheapest to run.",
+                    "In our small LIMIT, counting words found everything and one dense vector less than a third; it is also the cheapest to run.",
                 ),
                 Option(
                     "A dense model with more dimensions.",
