@@ -1,6 +1,7 @@
 """What notebook 09 derives is what networkx and scikit-learn offer; its walks and splits keep their rules."""
 
 import itertools
+from bisect import bisect_right
 
 import networkx as nx
 import numpy as np
@@ -12,7 +13,7 @@ from tests.test_derivations import functions_of
 
 @pytest.fixture(scope="module")
 def space():
-    return functions_of("09", nx=nx)
+    return functions_of("09", nx=nx, bisect_right=bisect_right)
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +66,9 @@ def test_p_and_q_weigh_the_steps(space):
     for a, b in [(0, 1), (0, 2), (1, 2), (1, 3), (3, 4)]:
         links[a, b] = links[b, a] = True
     friends, rng, third = [np.flatnonzero(row) for row in links], np.random.default_rng(0), []
+    sums = space["weigh"](friends, links, 0.5, 4)
     while len(third) < 4000:
-        path = space["walk"](friends, links, 0, 3, 0.5, 4, rng)
+        path = space["walk"](friends, sums, 0, 3, rng)
         if path[1] == 1:
             third.append(path[2])
     shares = np.bincount(third, minlength=4) / len(third)
