@@ -1,4 +1,4 @@
-"""Exact selection of the k best scores without sorting them all; serves `embedlab.vectors.top_k`.
+"""Exact selection of the k best scores without sorting them all; serves `vectors.top_k` and `retrieval_metrics`.
 
 It stands apart so that `vectors` stays short enough to read in one sitting: what it finds is obvious, how it is
 found quickly and with true ties is not.
@@ -35,7 +35,7 @@ def _best_of_line(query: np.ndarray, line: np.ndarray, vectors: np.ndarray, k: i
     # BLAS may give equal vectors scores that differ in the last bit. Scoring the few that are left again, each
     # by the same sum in double precision, makes ties true ties whatever the library and the thread count.
     exact = np.einsum("cd,d->c", vectors[candidates], query, dtype=np.float64)
-    best = _stable_best(exact, k)
+    best = stable_best(exact, k)
     return candidates[best], exact[best].astype(np.float32)
 
 
@@ -56,7 +56,7 @@ def _candidates(line: np.ndarray, k: int) -> np.ndarray:
     return np.flatnonzero(line >= bound - slack)
 
 
-def _stable_best(scores: np.ndarray, k: int) -> np.ndarray:
+def stable_best(scores: np.ndarray, k: int) -> np.ndarray:
     """Find the positions of the ``k`` largest, largest first, the earlier first among equals."""
     kth = np.partition(scores, -k)[-k]
     above, equal = np.flatnonzero(scores > kth), np.flatnonzero(scores == kth)

@@ -298,5 +298,3 @@ def main() -> int:
     failed = sum(not result.ok for result in results)
     print(f"\n{failed} of {len(results)} failed; each has its fix below it." if failed else "\nEverything is ready.")
     return 1 if failed else 0
-
-

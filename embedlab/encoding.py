@@ -120,7 +120,9 @@ def _read(path: Path, n: int) -> np.ndarray | None:
 def _content_key(model: Encoder, texts: list[str]) -> str:
     # Three decimals: enough to tell models apart, coarse enough to agree between processors almost always.
     # The long form of the probe also tells how much of a text the model reads.
-    signature = np.round(np.asarray(model.encode([_PROBE, _PROBE * 40]), dtype=np.float64), 3) + 0.0
+    # Each alone, since beside the long one the short one would be padded to its length.
+    made = [np.asarray(model.encode([probe]), dtype=np.float64) for probe in (_PROBE, _PROBE * 40)]
+    signature = np.round(made, 3) + 0.0
     digest = hashlib.sha256(signature.tobytes())
     for text in texts:
         digest.update(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from embedlab import _need, vectors
+from embedlab import _nearest, _need, vectors
 from embedlab._spaces import CrossModalRecall as CrossModalRecall
 from embedlab._spaces import cross_modal_recall as cross_modal_recall
 from embedlab._spaces import csls as csls
@@ -86,7 +86,7 @@ def retrieval_metrics(
         scores = scores.copy()
         rows = [i for i, j in enumerate(exclude) if j is not None]
         scores[rows, [exclude[i] for i in rows]] = -np.inf
-    ranked = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    ranked = np.array([_nearest.stable_best(row, k) for row in scores], dtype=np.int64).reshape(len(scores), k)
     hits = np.take_along_axis(wanted, ranked, axis=1)  # (m, k): is the result on this place relevant?
     totals = wanted.sum(axis=1)
     first = np.where(hits.any(axis=1), hits.argmax(axis=1) + 1.0, np.inf)

@@ -28,7 +28,7 @@ NUMPY = {"numpy"}
 PLAN = {
     "_files": Room(0, set(), set()),
     "_need": Room(0, set(), NUMPY),
-    "_nearest": Room(0, set(), NUMPY),  # the inner part of vectors
+    "_nearest": Room(0, set(), NUMPY),  # the inner part of vectors and evaluation
     "vectors": Room(1, {"_need", "_nearest"}, NUMPY),
     "models": Room(1, {"_files"}, set()),
     "datasets": Room(1, {"_files", "_need"}, NUMPY),
@@ -39,7 +39,7 @@ PLAN = {
     "_saved": Room(1, {"_files"}, NUMPY),  # the file format of search
     "encoding": Room(1, {"_files", "_need"}, NUMPY),
     "_spaces": Room(2, {"vectors", "_need"}, NUMPY),  # the inner part of evaluation
-    "evaluation": Room(3, {"vectors", "_need", "_spaces"}, NUMPY),
+    "evaluation": Room(3, {"vectors", "_need", "_nearest", "_spaces"}, NUMPY),
     "_milvus": Room(1, set(), set()),  # the connection of stores
     "_rows": Room(0, set(), NUMPY),  # how records become rows of a database
     "stores": Room(2, {"vectors", "_need", "_files", "_milvus", "_rows"}, NUMPY),
