@@ -225,7 +225,7 @@ def _nose(x: np.ndarray, y: np.ndarray, t: dict[str, np.ndarray]) -> np.ndarray:
     tip = 0.17 + 0.065 * t["nose length"]
     wide = 0.095 * np.exp(0.36 * t["nose width"])
     nostrils = np.exp(-(((np.abs(x) - wide) / 0.05) ** 2) - ((y - tip) / 0.045) ** 2)
-    shadow = np.exp(-((x / (wide + 0.02)) ** 4) - ((y - tip - 0.02) / 0.05) ** 2)
+    shadow = np.exp(-np.square(np.square(x / (wide + 0.02))) - ((y - tip - 0.02) / 0.05) ** 2)
     sides = np.exp(-(((np.abs(x) - 0.7 * wide) / 0.035) ** 2)) * _step((tip - y) / 0.05) * _step((y + 0.12) / 0.05)
     return np.minimum(0.55 * nostrils + 0.25 * shadow + 0.22 * sides, 0.8)
 
