@@ -159,7 +159,7 @@ def generate(n: int = 900, seed: int = 0, repeat_share: float = 0.0) -> Patients
 
 
 def load() -> Patients:
-    """Return the course's 900 patients: ``generate(900, seed=0)``.
+    """Return 900 patients: ``generate(900, seed=0)``.
 
     Examples
     --------
