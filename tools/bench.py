@@ -204,7 +204,7 @@ def skip_gram() -> list[Row]:
     model = made["SkipGram"](np.bincount(lines.ravel(), minlength=1_500) + 1.0)
 
     def ours() -> object:
-        return made["train"](model, pairs[:, 0], pairs[:, 1], made["negative_sampling"], 1, 2048, 0.005)
+        return made["train"](model, pairs[:, 0], pairs[:, 1], made["negative_sampling"], 1, 1024, 0.005)
 
     sentences = [[str(word) for word in line] for line in lines[: round(N / 220)]]
     options = {"vector_size": 48, "window": window, "negative": negatives, "sg": 1, "min_count": 1}
