@@ -26,10 +26,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tools import colab_cell, notebooks
+from tools import colab_cell, lock, notebooks
 from tools.record import RECORDED_ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,20 +105,6 @@ def test_the_cell_is_short_and_the_badge_leads_to_the_notebook() -> None:
 
 
 # -- a whole notebook ----------------------------------------------------------------------------
-
-
-def closure(names: tuple[str, ...]) -> set[str]:
-    """Return the packages and everything that they need, with the extras that one of them asks of another."""
-    todo, seen = [Requirement(name) for name in names], set()
-    while todo:
-        wanted = todo.pop()
-        name = canonicalize_name(wanted.name)
-        for extra in {"", *wanted.extras}:
-            if (name, extra) not in seen:
-                seen.add((name, extra))
-                needs = map(Requirement, metadata.requires(name) or [])
-                todo += [need for need in needs if need.marker is None or need.marker.evaluate({"extra": extra})]
-    return {name for name, _ in seen}
 
 
 def files(name: str) -> Iterator[tuple[str, Path]]:
@@ -218,7 +205,7 @@ def test_a_notebook_alone_in_colab(wheel: Path, tmp_path: Path) -> None:
     colab, index, content = tmp_path / "colab", tmp_path / "index", tmp_path / "content"
     venv.create(colab, symlinks=True, with_pip=True)
     (site,) = colab.glob("lib/python3*/site-packages")
-    for name in closure(COLAB_HAS):
+    for name in lock.needed_by([Requirement(name) for name in COLAB_HAS], [default_environment()]):
         link(name, site)
     (site / "google/colab").mkdir(parents=True, exist_ok=True)
     (site / "google/colab/__init__.py").touch()

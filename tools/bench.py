@@ -282,8 +282,8 @@ def verification_table() -> list[str]:
 
     with record.empty_home() as home, tempfile.TemporaryDirectory() as folder:
         for path in notebooks.course():
-            floor = _floor(notebooks.read(path), _imported(path, home))
-            (Path(folder) / path.name).write_text(record.written(floor), encoding="utf-8")
+            imports_only = _floor(notebooks.read(path), _imported(path, home))
+            (Path(folder) / path.name).write_text(record.written(imports_only), encoding="utf-8")
         whole, floor = _verify(notebooks.NOTEBOOKS), _verify(Path(folder))
     n = len(notebooks.course())
     return [

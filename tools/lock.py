@@ -43,17 +43,28 @@ HEAD = """\
 def closure(system: str) -> dict[str, Requirement]:
     """Return every package that `embedlab[dev]` needs on a system, each with one requirement that asks for it."""
     environment = {**default_environment(), **SYSTEMS[system]}
-    pythons = [environment, environment | OLDEST]  # some are needed by old Pythons only
-    todo, needed, seen = [Requirement("embedlab[dev]")], {}, set()
+    # Some are needed by old Pythons only.
+    needed = needed_by([Requirement("embedlab[dev]")], [environment, environment | OLDEST], CUDA)
+    del needed["embedlab"]
+    return needed
+
+
+def needed_by(
+    roots: list[Requirement], environments: list[dict[str, str]], left_out: re.Pattern[str] | None = None
+) -> dict[str, Requirement]:
+    """Return the roots and all that they need, with extras, in any of the environments: one requirement for each."""
+    todo, needed, seen = list(roots), {}, set()
     while todo:
         wanted = todo.pop()
         name = canonicalize_name(wanted.name)
+        if left_out and left_out.fullmatch(name):
+            continue
         needed.setdefault(name, wanted)
         for extra in {"", *wanted.extras} - {extra for known, extra in seen if known == name}:
             seen.add((name, extra))
-            needs = [need for need in _needs(name) if not CUDA.fullmatch(canonicalize_name(need.name))]
-            todo += [need for need in needs if any(_applies(need, {**python, "extra": extra}) for python in pythons)]
-    del needed["embedlab"]
+            todo += [
+                need for need in _needs(name) if any(_applies(need, {**one, "extra": extra}) for one in environments)
+            ]
     return needed
 
 
