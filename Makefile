@@ -37,7 +37,7 @@ record: setup  ## run notebooks and store their outputs: make record NB=15, or a
 doctor: setup  ## look at this machine: what works, and how to fix what does not
 	@$(PY) -m embedlab
 
-bench: setup  ## measure speed and memory; prints the README's tables
+bench: setup  ## measure speed and memory beside peers; writes docs/benchmarks.md
 	$(PY) tools/bench.py
 
 lint: setup  ## check style only

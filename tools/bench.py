@@ -2,8 +2,8 @@
 
 Every row is measured in a child process of its own, so its peak memory is its own too. A row runs its two sides in
 turn, several times, and gives medians; only ratios are meant to be read, since seconds belong to one machine.
-Notebooks are compared with their floor, a kernel that only runs the set-up cells. The tables go into the README,
-between its benchmark marks.
+Notebooks are compared with their floor, a kernel that only runs the set-up cells. The tables go into
+docs/benchmarks.md, between its marks.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))  # the script is run by its path
 
 from tools import bench_scale  # noqa: E402
 
+PAGE = ROOT / "docs" / "benchmarks.md"
 MARKS = "<!-- benchmarks -->", "<!-- end of benchmarks -->"
 N, D, K = 100_000, 384, 10
 Row = tuple[str, str, float, float]  # what, peer, our seconds, the peer's seconds
@@ -263,38 +264,32 @@ def _time(seconds: float) -> str:
 # -- the notebooks -----------------------------------------------------------------------------------------------
 
 
-def notebook_table() -> list[str]:
-    """Return the lines of the notebooks' table: each run on a cold cache, beside its floor."""
+def notebook_tables() -> list[str]:
+    """Return the lines of two tables: each notebook on a cold cache, and all of them verified, beside their floors."""
     from tools import notebooks, record
 
     lines = ["| Notebook | Time | Floor: kernel and imports | Peak memory | Floor |", "|:--|--:|--:|--:|--:|"]
-    for path in notebooks.course():
-        cost = record.run(path)[1]
-        peak, floor = cost.peak_megabytes / 1e3, cost.set_up_megabytes / 1e3
-        row = f"| {path.stem} | {cost.seconds:.0f} s | {cost.set_up_seconds:.0f} s | {peak:.1f} GB | {floor:.1f} GB |"
-        lines.append(row)
-    return lines
-
-
-def verification_table() -> list[str]:
-    """Return the lines that compare the verification of all notebooks with its floor, both by the same command."""
-    from tools import notebooks, record
-
-    with record.empty_home() as home, tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         for path in notebooks.course():
-            imports_only = _floor(notebooks.read(path), _imported(path, home))
-            (Path(folder) / path.name).write_text(record.written(imports_only), encoding="utf-8")
+            cost, modules = _run(path)
+            peak, floor = cost.peak_megabytes / 1e3, cost.set_up_megabytes / 1e3
+            seconds = f"{cost.seconds:.0f} s | {cost.set_up_seconds:.0f} s"
+            lines.append(f"| {path.stem} | {seconds} | {peak:.1f} GB | {floor:.1f} GB |")
+            imports_only = record.written(_floor(notebooks.read(path), modules))
+            (Path(folder) / path.name).write_text(imports_only, encoding="utf-8")
         whole, floor = _verify(notebooks.NOTEBOOKS), _verify(Path(folder))
     n = len(notebooks.course())
     return [
+        *lines,
+        "",
         "| Verified by two workers | Time | Floor: kernels and imports alone | Ratio |",
         "|:--|--:|--:|--:|",
         f"| {n} notebooks | {whole:.0f} s | {floor:.0f} s | {whole / floor:.1f} |",
     ]
 
 
-def _imported(path: Path, home: Path) -> list[str]:
-    """Run a notebook, and return the modules that it has imported in the end, in their order.
+def _run(path: Path) -> tuple[Any, list[str]]:
+    """Run a notebook; return what it cost and the modules that it has imported in the end, in their order.
 
     Its own import lines name few of them: libraries import parts of themselves at the first use, such as torch's
     compiler with the first optimizer, or sentence-transformers when the model is loaded.
@@ -306,8 +301,9 @@ def _imported(path: Path, home: Path) -> list[str]:
 
     notebook = from_dict(record.prepared(notebooks.read(path)))
     notebook["cells"].append(new_code_cell("import sys\nprint(*sys.modules)"))
-    record.execute(notebook, path.parent, record.kernel_environment(home), path.name)
-    return notebook["cells"][-1]["outputs"][0]["text"].split()
+    with record.empty_home() as home:
+        cost = record.execute(notebook, path.parent, record.kernel_environment(home), path.name)
+    return cost, notebook["cells"][-1]["outputs"][0]["text"].split()
 
 
 def _floor(notebook: dict[str, Any], modules: list[str]) -> dict[str, Any]:
@@ -339,41 +335,36 @@ def _verify(folder: Path) -> float:
     return time.perf_counter() - start
 
 
-# -- the README --------------------------------------------------------------------------------------------------
+# -- the page ----------------------------------------------------------------------------------------------------
 
 
-def put_into_readme(lines: list[str]) -> None:
-    """Replace what stands between the README's benchmark marks."""
+def write(lines: list[str]) -> None:
+    """Replace what stands between the marks of docs/benchmarks.md."""
     from embedlab import _files
     from tools import readme
 
-    text = readme.README.read_text(encoding="utf-8")
-    _files.atomic_write(readme.README, readme.between(text, *MARKS, "\n".join(["", *lines, ""])))
+    text = PAGE.read_text(encoding="utf-8")
+    _files.atomic_write(PAGE, readme.between(text, *MARKS, "\n".join(["", *lines, ""])))
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, print the tables, and put them into the README if asked."""
+    """Measure, print the tables, and write them to docs/benchmarks.md if everything was measured."""
     parser = argparse.ArgumentParser(description="Measure speed and memory beside peers.")
     parser.add_argument("--one", choices=ROWS | bench_scale.ALONE, help=argparse.SUPPRESS)
-    parser.add_argument("--no-notebooks", action="store_true", help="leave the notebooks out")
-    parser.add_argument("--only-verification", action="store_true", help="only all notebooks beside their floor")
-    parser.add_argument("--only-scale", action="store_true", help="only the stores and the ways to encode")
-    parser.add_argument("--write", action="store_true", help="put the tables into README.md")
+    parts = {"package": package_table, "scale": lambda: bench_scale.tables(_child), "notebooks": notebook_tables}
+    parser.add_argument("--only", choices=parts, help="print one part, write nothing")
     options = parser.parse_args(arguments)
     if options.one:
         with contextlib.redirect_stdout(sys.stderr):
             rows = (ROWS | bench_scale.ALONE)[options.one]()
         print(json.dumps({"rows": rows, "peak": _peak_megabytes()}))
         return 0
-    if options.only_scale or options.only_verification:
-        print("\n".join(bench_scale.tables(_child) if options.only_scale else verification_table()))
+    if options.only:
+        print("\n".join(parts[options.only]()))
         return 0
-    lines = [*package_table(), "", *bench_scale.tables(_child)]
-    if not options.no_notebooks:
-        lines += ["", *notebook_table(), "", *verification_table()]
+    lines = [line for part in parts.values() for line in ("", *part())][1:]
     print("\n".join(lines))
-    if options.write:
-        put_into_readme(lines)
+    write(lines)
     return 0
 
 
