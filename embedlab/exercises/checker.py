@@ -164,7 +164,7 @@ class Exercise:
     @cached_property
     def _source(self) -> _Source:
         text = textwrap.dedent(inspect.getsource(self.function))
-        lines, definition = text.splitlines(), ast.parse(text).body[0]
+        lines, definition = text.split("\n"), ast.parse(text).body[0]
         cuts = definition.lineno - 1, definition.body[0].lineno - 1, definition.body[0].end_lineno, len(lines)
         return _Source(*("\n".join(lines[start:end]).strip("\n") for start, end in pairwise(cuts)))
 

@@ -28,7 +28,7 @@ class Option:
 
     text: str
     why: str
-    correct: bool = False
+    correct: bool
 
 
 @dataclass(frozen=True)
