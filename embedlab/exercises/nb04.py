@@ -13,7 +13,7 @@ quiz = quiz_of(__file__)
 
 AHEAD = np.array([[0.9, 0.3], [0.3, 0.9], [0.0, 0.1], [0.5, 0.0]])
 OPEN_RACE = np.array([[0.8, 0.4], [0.6, 0.1], [0.1, 0.1], [0.5, -0.8], [0.2, -0.95]])
-BOLD = np.array([[0.7, 0.0], [0.35, 0.9], [-0.55, 0.8]])
+LONG_UNKNOWN_PART = np.array([[0.7, 0.0], [0.35, 0.9], [-0.55, 0.8]])
 FULLY_KNOWN = np.array([[0.5, 0.5, 0.5, -0.5], [0.5, 0.5, 0.5, 0.5], [1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.5, 0.5]])
 
 
@@ -33,7 +33,7 @@ FULLY_KNOWN = np.array([[0.5, 0.5, 0.5, -0.5], [0.5, 0.5, 0.5, 0.5], [1.0, 0.0, 
     cases=(
         case("one row is far ahead", np.array([0.9, 0.3]), AHEAD),
         case("much is unknown", np.array([0.6, 0.2]), OPEN_RACE),
-        case("the row that leads has a long unknown part", np.array([0.6, 0.2]), BOLD),
+        case("the row that leads has a long unknown part", np.array([0.6, 0.2]), LONG_UNKNOWN_PART),
         case("nothing is unknown, and two rows are equal", FULLY_KNOWN[1], FULLY_KNOWN),
         case("nothing is known", np.zeros(2), np.zeros((3, 2))),
     ),

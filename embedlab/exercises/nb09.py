@@ -14,7 +14,7 @@ quiz = quiz_of(__file__)
 PATH = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])
 STAR = np.zeros((6, 6), dtype=int)
 STAR[0, 1:5] = STAR[1:5, 0] = 1
-MIXED = np.array([[0, 1, 1, 0, 0], [1, 0, 1, 1, 0], [1, 1, 0, 1, 1], [0, 1, 1, 0, 0], [0, 0, 1, 0, 0]])
+FIVE_NODES = np.array([[0, 1, 1, 0, 0], [1, 0, 1, 1, 0], [1, 1, 0, 1, 1], [0, 1, 1, 0, 0], [0, 0, 1, 0, 0]])
 
 
 @exercise(
@@ -28,7 +28,7 @@ MIXED = np.array([[0, 1, 1, 0, 0], [1, 0, 1, 1, 0], [1, 1, 0, 1, 1], [0, 1, 1, 0
         "Guard the division for nodes without neighbours, and set the diagonal to zero at the end.",
     ),
     cases=(
-        case("five nodes, some with two neighbours in common", MIXED),
+        case("five nodes, some with two neighbours in common", FIVE_NODES),
         case("three nodes in a row", PATH),
         case("a hub with four friends, and a node without any", STAR),
     ),
