@@ -89,7 +89,7 @@ def exercise(
     Raises
     ------
     ValueError
-        If the module's name has no number, the function has no docstring, or there are no hints or no cases.
+        If the module's name has no number, or there are no hints or no cases; later if there is no docstring.
     TypeError
         If the function cannot be called with the arguments of a case.
 
@@ -128,8 +128,6 @@ class Exercise:
         module = self.function.__module__
         if not re.fullmatch(r"(.*\.)?nb\d\d", module):
             raise ValueError(f"an exercise must stand in a module such as nb15, but {self.name} stands in {module!r}")
-        if not self.function.__doc__:
-            raise ValueError(f"{self.id}: the function must have a docstring, which is the task")
         if not self.hints or isinstance(self.hints, str):
             raise ValueError(f"{self.id}: hints must be a tuple with at least one string")
         if not self.cases or isinstance(self.cases, Case):
@@ -165,6 +163,8 @@ class Exercise:
     def _source(self) -> _Source:
         text = textwrap.dedent(inspect.getsource(self.function))
         lines, definition = text.split("\n"), ast.parse(text).body[0]
+        if ast.get_docstring(definition) is None:
+            raise ValueError(f"{self.id}: the function must have a docstring, which is the task")
         cuts = definition.lineno - 1, definition.body[0].lineno - 1, definition.body[0].end_lineno, len(lines)
         return _Source(*("\n".join(lines[start:end]).strip("\n") for start, end in pairwise(cuts)))
 
