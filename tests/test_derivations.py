@@ -132,7 +132,7 @@ def test_places_and_fusion_rank_like_scipy():
 
 
 def test_passages_of_the_exercise_are_those_of_chunk(text_model):
-    passages = nb15.passages.define(nb15.passages.code)
+    passages = nb15.passages.function
     words = [f"w{i}" for i in range(23)]  # two tokens each
     tokenizer = text_model.tokenizer
     for size, overlap in [(8, 0), (8, 4), (12, 2), (100, 10)]:

@@ -5,7 +5,7 @@ import pytest
 
 from embedlab.exercises import nb02
 
-drawn_neighbours = nb02.drawn_neighbours.define(nb02.drawn_neighbours.code)
+drawn_neighbours = nb02.drawn_neighbours.function
 
 
 def test_the_share_by_hand():

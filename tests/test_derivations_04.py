@@ -10,8 +10,8 @@ from embedlab import vectors
 from embedlab.exercises import nb04
 from tests.test_derivations import functions_of
 
-still_possible = nb04.still_possible.define(nb04.still_possible.code)
-mutual_proximity = nb04.mutual_proximity.define(nb04.mutual_proximity.code)
+still_possible = nb04.still_possible.function
+mutual_proximity = nb04.mutual_proximity.function
 
 
 @pytest.fixture(scope="module")

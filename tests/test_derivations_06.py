@@ -55,7 +55,7 @@ def test_reciprocal_ranks_are_those_of_the_package(notebook):
 def test_the_exercises_macro_f1_is_scikit_learns():
     from sklearn.metrics import f1_score
 
-    macro_f1 = nb06.macro_f1.define(nb06.macro_f1.code)
+    macro_f1 = nb06.macro_f1.function
     rng = np.random.default_rng(4)
     for _ in range(20):
         true, predicted = rng.integers(4, size=(2, 30))

@@ -48,7 +48,7 @@ def test_the_cheapest_threshold_is_that_of_scikit_learns_curve(pairs, strangers,
     from embedlab.exercises import nb07
 
     scores, same = pairs
-    found = nb07.cheapest_threshold.define(nb07.cheapest_threshold.code)(scores, same, strangers, cost_in, 1.0)
+    found = nb07.cheapest_threshold.function(scores, same, strangers, cost_in, 1.0)
     false_match, match, thresholds = roc_curve(same, scores, drop_intermediate=False)
     cost = strangers * cost_in * false_match + (1 - strangers) * (1 - match)
     assert found == thresholds[np.isclose(cost, cost.min())].min()
@@ -60,7 +60,7 @@ def test_precision_is_that_of_the_exercise(lesson):
     rng = np.random.default_rng(1)
     x, labels = rng.normal(size=(40, 6)), rng.integers(3, size=40)
     unit = vectors.normalize(x)
-    given = nb07.precision_at_k.define(nb07.precision_at_k.code)(unit @ unit.T, labels, 10)
+    given = nb07.precision_at_k.function(unit @ unit.T, labels, 10)
     assert lesson["precision_at_10"](x, labels).mean() == pytest.approx(given)
 
 

@@ -76,7 +76,7 @@ def test_p_and_q_weigh_the_steps(space):
 
 
 def test_modularity_of_the_exercise_is_that_of_networkx(novel):
-    modularity = nb09.modularity.define(nb09.modularity.code)
+    modularity = nb09.modularity.function
     labels = np.random.default_rng(0).integers(5, size=len(novel))
     groups = [set(np.flatnonzero(labels == label).tolist()) for label in range(5)]
     assert modularity(novel.astype(int), labels) == pytest.approx(
@@ -85,7 +85,7 @@ def test_modularity_of_the_exercise_is_that_of_networkx(novel):
 
 
 def test_resource_allocation_of_the_exercise_is_that_of_networkx(novel):
-    scores = nb09.resource_allocation.define(nb09.resource_allocation.code)(novel.astype(int))
+    scores = nb09.resource_allocation.function(novel.astype(int))
     pairs = [(0, 5), (10, 30), (11, 60), (25, 48)]
     wanted = [value for *_, value in nx.resource_allocation_index(nx.from_numpy_array(novel), pairs)]
     assert [scores[a, b] for a, b in pairs] == pytest.approx(wanted)

@@ -32,7 +32,7 @@ def test_the_judge_of_the_exercise_is_that_of_the_lesson(notebook):
     from embedlab.exercises import nb10
 
     rng = np.random.default_rng(1)
-    judge = nb10.foreground_colour.define(nb10.foreground_colour.code)
+    judge = nb10.foreground_colour.function
     for _ in range(5):
         picture = np.full((32, 32, 3), rng.uniform(0.6, 0.9, 3))
         picture[8:20, 10:24] = rng.uniform(0, 0.4, 3)

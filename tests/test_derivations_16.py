@@ -58,7 +58,7 @@ def test_rescoring_all_candidates_is_the_exact_order(space, data):
     order = np.argsort(-space["rescored"](rough, exact, 400), axis=1, kind="stable")[:, :10]
     np.testing.assert_array_equal(order, truth)
     few = np.argsort(-space["rescored"](rough, exact, 20), axis=1, kind="stable")[:, :10]
-    by_exercise = nb16.rescore.define(nb16.rescore.code)
+    by_exercise = nb16.rescore.function
     for query, rows, line in zip(queries, few, rough, strict=True):
         candidates = np.argsort(-line, kind="stable")[:20]
         np.testing.assert_array_equal(rows, by_exercise(query, candidates, x, 10))

@@ -39,14 +39,14 @@ def test_neighbour_recall_of_known_maps(lesson, clouds):
 
 def test_the_exercises_trustworthiness_is_that_of_scikit_learn(lesson, clouds):
     x, y = clouds
-    trust = nb19.trust.define(nb19.trust.code)
+    trust = nb19.trust.function
     ranks = np.argsort(np.argsort(squareform(pdist(x)), axis=1), axis=1)
     assert trust(ranks, lesson["nearest"](y, 7)) == pytest.approx(trustworthiness(x, y, n_neighbors=7))
 
 
 def test_the_exercises_triples_of_a_random_map(clouds):
     x, y = clouds
-    kept = nb19.triples_kept.define(nb19.triples_kept.code)
+    kept = nb19.triples_kept.function
     triples = np.random.default_rng(0).permuted(np.tile(np.arange(60), (4000, 1)), axis=1)[:, :3]
     assert kept(squareform(pdist(x)), squareform(pdist(2 * x)), triples) == 1
     assert kept(squareform(pdist(x)), squareform(pdist(y)), triples) == pytest.approx(0.5, abs=0.05)

@@ -46,7 +46,7 @@ def test_leaks_of_a_known_split(lesson):
 def test_the_exercises_split_leaks_nothing(lesson):
     rng = np.random.default_rng(0)
     pairs = [(int(a), int(b)) for a, b in rng.integers(40, size=(200, 2)) if a != b]
-    clean = nb20.clean_train.define(nb20.clean_train.code)
+    clean = nb20.clean_train.function
     held_out = pairs[:10]
 
     made = SimpleNamespace(

@@ -41,12 +41,12 @@ def test_max_similarity_is_that_of_the_exercise(notebook):
     rng = np.random.default_rng(1)
     query, documents = rng.normal(size=(3, 4)), [rng.normal(size=(n, 4)) for n in (2, 5)]
     ours = [notebook["max_similarity"](query, document) for document in documents]
-    np.testing.assert_allclose(nb22.max_sim.define(nb22.max_sim.code)(query, documents), ours)
+    np.testing.assert_allclose(nb22.max_sim.function(query, documents), ours)
 
 
 def test_scores_by_table_are_those_of_the_unpacked_pieces(notebook):
     rng = np.random.default_rng(2)
     x, query, m = rng.normal(size=(60, 6)), rng.normal(size=6), 3
     books, codes = zip(*(notebook["typical"](x[:, 2 * j : 2 * j + 2]) for j in range(m)), strict=True)
-    scores = nb22.pq_scores.define(nb22.pq_scores.code)(query, np.stack(books), np.stack(codes, axis=1))
+    scores = nb22.pq_scores.function(query, np.stack(books), np.stack(codes, axis=1))
     assert np.corrcoef(scores, x @ query)[0, 1] > 0.9

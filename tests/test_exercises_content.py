@@ -5,14 +5,17 @@ from __future__ import annotations
 import collections
 import importlib
 import itertools
+import runpy
+import shutil
 from pathlib import Path
 
 import pytest
 
 import embedlab.exercises
-from embedlab.exercises._cards import Status
-from embedlab.exercises.checker import NOT_GIVEN, Exercise
+from embedlab.exercises.cards import Status
+from embedlab.exercises.checker import Exercise
 from embedlab.exercises.quiz import Quiz
+from tests.test_exercises_engine import run_python
 
 MODULES = {
     path.stem: importlib.import_module(f"embedlab.exercises.{path.stem}")
@@ -44,33 +47,25 @@ def number(module):
     return module.__name__[-2:]
 
 
-def right_answer(exercise):
-    given = exercise.expected is not NOT_GIVEN
-    return exercise.expected if given else exercise.define(exercise.code)
-
-
 @each_exercise
-def test_the_starter_runs_and_counts_as_not_attempted(module, name, exercise):
-    space = {"ex": module}
-    exec(exercise.setup, space)
-    exec(exercise.starter, space)
-    assert exercise.check(space[name]).status is Status.NOT_ATTEMPTED
+def test_the_starter_runs_and_counts_as_not_attempted(module, name, exercise, tmp_path):
+    cell = tmp_path / "cell.py"
+    cell.write_text(exercise.starter, encoding="utf-8")
+    learner = runpy.run_path(str(cell), {"ex": module})  # its last line is the check
+    assert exercise.check(learner[name]).status is Status.NOT_ATTEMPTED
 
 
 @each_exercise
 def test_the_solution_is_correct(module, name, exercise):
-    outcome = exercise.check(right_answer(exercise))
+    outcome = exercise.check(exercise.function)
     assert outcome.status is Status.CORRECT, outcome.message
 
 
 @each_mistake
 def test_each_mistake_earns_exactly_its_message(exercise, mistake):
-    answer = exercise.define(mistake.answer) if exercise.is_function else mistake.answer
-    outcome = exercise.check(answer)
+    outcome = exercise.check(mistake.function)
     assert outcome.status is Status.WRONG
-    # After the line that says which case failed; or alone, where check_fn has the word.
-    first, _, remark = outcome.message.partition("\n")
-    assert mistake.message in (remark, first if not remark else None), outcome.message
+    assert outcome.message.partition("\n")[2] == mistake.remark
 
 
 @each_exercise
@@ -78,19 +73,18 @@ def test_every_exercise_is_complete(module, name, exercise):
     assert exercise.id == f"{number(module)}.{name}", "the variable, the id and the module must go together"
     assert len(exercise.hints) >= 2
     assert len(exercise.mistakes) >= 2
-    messages = [mistake.message for mistake in exercise.mistakes]
-    assert len(set(messages)) == len(messages)
-    for text in (exercise.title, *exercise.hints, *messages, *(case.label for case in exercise.cases)):
+    remarks = [mistake.remark for mistake in exercise.mistakes]
+    assert len(set(remarks)) == len(remarks)
+    for text in (exercise.title, *exercise.hints, *remarks, *(case.label for case in exercise.cases)):
         assert text.strip()
         assert "\n" not in text
-    assert name in exercise.starter
-    assert "..." in exercise.starter
 
 
 @each_exercise
 def test_no_hint_is_the_solution(module, name, exercise):
-    code = " ".join(exercise.code.split())
-    assert not any(code in " ".join(hint.split()) for hint in exercise.hints)
+    _, _, body = exercise.solution().code.partition(":\n")
+    told = " ".join(body.split()).removeprefix("return ")
+    assert not any(told in " ".join(hint.split()) for hint in exercise.hints)
 
 
 @each_module
@@ -101,6 +95,32 @@ def test_every_module_has_a_title_exercises_and_a_quiz(module):
     assert isinstance(module.quiz, Quiz)
     assert module.quiz.id == f"{number(module)}.quiz"
     assert len(module.quiz.questions) == 3
+
+
+@each_module
+def test_the_quiz_lies_in_the_package(module):
+    assert module.quiz.path == Path(embedlab.exercises.__file__).parent / "quizzes" / f"{number(module)}.toml"
+    assert module.quiz.path.is_file()
+
+
+def test_no_quiz_is_left_over():
+    folder = Path(embedlab.exercises.__file__).parent / "quizzes"
+    assert {path.name for path in folder.iterdir()} == {f"{number(module)}.toml" for module in MODULES.values()}
+
+
+def test_solutions_come_from_wherever_the_package_lies(tmp_path):
+    """The sources travel along: in a copy, as pip and Colab make one, starters and solutions are the same."""
+    shutil.copytree(Path(embedlab.__file__).parent, tmp_path / "embedlab", ignore=shutil.ignore_patterns("assets"))
+    code = """
+from embedlab.exercises import checker, nb{0} as ex
+print([(e.starter, str(e.solution())) for e in vars(ex).values() if isinstance(e, checker.Exercise)] + [ex.__file__])
+print(ex.quiz.markdown())
+"""
+    for module in (MODULES["nb00"], MODULES["nb15"]):
+        shown = run_python(code.format(number(module)), PYTHONPATH=str(tmp_path), cwd=tmp_path)
+        here = [(e.starter, str(e.solution())) for m, _, e in EXERCISES if m is module]
+        there = str(tmp_path / "embedlab" / "exercises" / f"{module.__name__[-4:]}.py")
+        assert shown == f"{[*here, there]}\n{module.quiz.markdown()}\n"
 
 
 @each_module

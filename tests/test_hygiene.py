@@ -12,8 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from embedlab.exercises.checker import Case, Exercise
-from embedlab.exercises.quiz import Option, Question, Quiz
+from tests import nb99
 from tools import colab_cell, hygiene
 from tools import notebooks as read
 
@@ -27,20 +26,8 @@ def test_notebook(path):
     assert hygiene.complaints(hygiene.page(path)) == []
 
 
-def exercise(name):
-    return Exercise(
-        id=f"15.{name}",
-        title="Twice",
-        starter=f"def {name}(x):\n    return ...\n",
-        code=f"def {name}(x):\n    return 2 * x",
-        hints=("Add it to itself.",),
-        cases=(Case((3,), "a small number"),),
-    )
-
-
 def exercises():
-    question = Question("One and one?", (Option("2", True, "One more."), Option("11", False, "Joined digits.")))
-    return SimpleNamespace(double=exercise("double"), twice=exercise("twice"), quiz=Quiz("15.quiz", (question,)))
+    return SimpleNamespace(double=nb99.double, triple=nb99.triple, quiz=nb99.quiz)
 
 
 def head(number="15", topic="Semantic search", name=NAME):
@@ -93,7 +80,7 @@ def shown(metadata=None, **data):
     return {"output_type": "display_data", "metadata": metadata or {}, "data": data}
 
 
-IMPORTS, CELL, PICTURE, HUB, DOUBLE, TWICE, QUIZ = 3, 5, 6, 7, 9, 10, 13
+IMPORTS, CELL, PICTURE, HUB, DOUBLE, TRIPLE, QUIZ = 3, 5, 6, 7, 9, 10, 12
 
 
 def good():
@@ -108,12 +95,11 @@ def good():
         code("print('king 0.79')", said("king 0.79\n")),
         code("plots.show(fig, alt='a dot')", shown(alt, image_png=PNG, text_plain="[picture] a dot")),
         code("print('Skipped: 90 MB')", said("Skipped: 90 MB\n"), tags=["hub"]),
-        markdown("## Exercises\n\n### Exercise 1 · Double\n\n### Exercise 2 · Twice"),
-        code("def double(x):\n    return ...\n\nex.double.check(double)", shown(text_plain="Not attempted: …")),
-        code("def twice(x):\n    return ..."),
-        code("ex.twice.check(twice)", shown(text_plain="Not attempted: …")),
+        markdown("## Exercises\n\n### Exercise 1 · Double\n\n### Exercise 2 · Triple"),
+        code(nb99.double.starter.strip(), shown(text_plain="Not attempted: …")),
+        code(nb99.triple.starter.strip(), shown(text_plain="Not attempted: …")),
         markdown("## Quiz\n\n" + exercises().quiz.markdown()),
-        code("ex.quiz.show()", shown(text_plain="Quiz with 1 question: run this cell.")),
+        code("ex.quiz.show()", shown(text_plain="Quiz with 2 questions: run this cell.")),
         markdown(CLOSE),
     ]
     notebook = {"cells": cells, "nbformat": 4, "nbformat_minor": 5}
@@ -254,12 +240,12 @@ SPOILED = {
     "second title": (text(4, "## Meaning", "# Meaning"), "there are 2 headings of level 1"),
     "skipped level": (text(8, "### Exercise 1", "#### Exercise 1"), "a heading of level 4 follows one of level 2"),
     "no prediction": (text(4, "**Predict first.** ", ""), "nowhere stands “"),
-    "exercise without heading": (text(8, "### Exercise 2 · Twice", ""), "there are 1 headings “Exercise …” for 2"),
+    "exercise without heading": (text(8, "### Exercise 2 · Triple", ""), "there are 1 headings “Exercise …” for 2"),
     "changed starter": (text(DOUBLE, "return ...", "return 2 * x"), "exercise double: no code cell begins with"),
-    "longer starter": (text(TWICE, "return ...", "return ....real"), "exercise twice: no code cell begins with"),
-    "no check": (text(11, "ex.twice.check(twice)", "print(twice)"), "exercise twice: neither its starter cell nor"),
-    "no quiz heading": (text(12, "## Quiz", "## Questions"), "there is no heading “## Quiz”"),
-    "changed quiz": (text(12, "One and one?", "One and two?"), "no Markdown cell ends with the text of quiz.markd"),
+    "longer starter": (text(TRIPLE, "return ...", "return ....real"), "exercise triple: no code cell begins with"),
+    "no check": (text(TRIPLE, "ex.triple.check(triple)", "print(triple)"), "exercise triple: no code cell begins"),
+    "no quiz heading": (text(11, "## Quiz", "## Questions"), "there is no heading “## Quiz”"),
+    "changed quiz": (text(11, "What is `1 + 1`?", "What is `1 + 2`?"), "no Markdown cell ends with the text of quiz"),
     "quiz not shown": (text(QUIZ, "ex.quiz.show()", "ex.quiz"), "no cell calls .quiz.show()"),
     "no summary": (text(-1, "## Summary", "## In short"), "there is no list below a heading “## Summary”"),
     "short summary": (text(-1, "- it pays\n", ""), "the summary has 2 points, the head has 3 goals"),
@@ -382,15 +368,15 @@ def test_no_module(folder):
 
 def test_too_few_exercises(folder):
     module = exercises()
-    del module.twice
+    del module.triple
     found = complaints(folder, good(), module)
     assert found == ["there are 1 exercises: 2 to 4", "there are 2 headings “Exercise …” for 1 exercises"]
 
 
 def test_exercise_that_the_notebook_lacks(folder):
     module = exercises()
-    module.triple = exercise("triple")
-    assert "exercise triple: no code cell begins with its starter text" in complaints(folder, good(), module)
+    module.unit = nb99.unit
+    assert "exercise unit: no code cell begins with its starter text" in complaints(folder, good(), module)
 
 
 def test_no_quiz(folder):

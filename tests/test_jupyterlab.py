@@ -189,7 +189,7 @@ def test_an_exercise_solved_wrongly_and_rightly_moves_the_progress(page):
     wrong = "def mean_vector(vectors):\n    return vectors.sum(axis=0)\n\n\nex.mean_vector.check(mean_vector)"
     assert page.run(number, wrong).startswith("Not yet")
     assert page.run(bars, "progress.overview()") == before
-    right = f"import numpy as np\n\n{nb00.mean_vector.code}\nex.mean_vector.check(mean_vector)"
+    right = f"import numpy as np\n\n{nb00.mean_vector.solution()}\n\nex.mean_vector.check(mean_vector)"
     assert page.run(number, right).startswith("Correct")
     assert page.run(bars, "progress.overview()") != before
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import ipywidgets
 import pytest
 
 from embedlab.exercises import progress
-from embedlab.exercises._cards import Outcome, Status, card
-from embedlab.exercises.quiz import Option, Question, Quiz
+from embedlab.exercises.cards import Outcome, Status, card
+from embedlab.exercises.quiz import Quiz, quiz_of
+from tests import nb99
 
-RIGHT = Option("`2`", True, "One and one.")
-WRONG = Option("**Three**", False, "That is one too many.")
-OTHER = Option("a < b", False, "That is no number.")
-QUIZ = Quiz(
-    "99.quiz",
-    (Question("What is `1 + 1`?", (WRONG, RIGHT, OTHER)), Question("And *half* of **four**?", (RIGHT, WRONG))),
-)
+QUIZ = nb99.quiz
 
 
 @pytest.fixture(autouse=True)
@@ -114,7 +111,6 @@ def test_the_form_is_one_bundle_of_a_widget_and_a_line_of_text():
     bundle = form._repr_mimebundle_()
     assert bundle.pop("application/vnd.jupyter.widget-view+json")["model_id"] == form._box.model_id
     assert bundle == {"text/plain": "Quiz with 2 questions: run this cell to answer by clicking, or read it as text."}
-    assert str(Quiz("99.quiz", QUIZ.questions[:1]).show()).startswith("Quiz with 1 question: ")
 
 
 def test_the_form_is_made_of_value_traits_only():
@@ -122,24 +118,90 @@ def test_the_form_is_made_of_value_traits_only():
     assert kinds == {ipywidgets.HTML, ipywidgets.RadioButtons}
 
 
+OPTIONS = """
+[[question.option]]
+text = "2"
+why = "One and one."
+correct = true
+
+[[question.option]]
+text = "11"
+why = "That joins the digits."
+"""
+FIRST, SECOND = f'[[question]]\nprompt = "First?"{OPTIONS}', f'[[question]]\nprompt = "Why?"{OPTIONS}'
+
+
+def quiz_in(folder, text: str) -> Quiz:
+    path = folder / "quizzes" / "97.toml"
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+    return Quiz(path)
+
+
+def test_a_quiz_is_read_from_its_file(tmp_path):
+    quiz = quiz_in(tmp_path, FIRST + SECOND)
+    assert [question.prompt for question in quiz.questions] == ["First?", "Why?"]
+    assert quiz.progress_ids == ("97.quiz.1", "97.quiz.2")
+
+
+def test_a_single_question_is_told_as_one(tmp_path):
+    assert str(quiz_in(tmp_path, FIRST).show()).startswith("Quiz with 1 question: ")
+
+
+OPTION = "must hold text (str), why (str), correct (bool), but it holds"
+FAULTS = {
+    "one option": (
+        SECOND[: SECOND.rindex("[[question.option]]")],
+        ": question 'Why?' must have 2 to 6 options, but",
+    ),
+    "none correct": (
+        SECOND.replace("correct = true", ""),
+        ": question 'Why?' must have exactly one correct option",
+    ),
+    "two correct": (SECOND + "correct = true", ": question 'Why?' must have exactly one correct option, but it has 2"),
+    "no why": (SECOND.replace("One and one.", " "), ": question 'Why?' must give a text and a why for every option"),
+    "no text": (SECOND.replace('"11"', '""'), ": question 'Why?' must give a text and a why for every option"),
+    "twice the same": (SECOND.replace('"11"', '"2"'), ": question 'Why?' has two options with the same text"),
+    "a wrong key": (
+        SECOND.replace("prompt", "promt"),
+        " must hold prompt (str), option (list), but it holds promt",
+    ),
+    "a wrong key of an option": (
+        SECOND.replace("why", "wy"),
+        f", option 1 {OPTION} correct (bool), text (str), wy",
+    ),
+    "a number for a text": (SECOND.replace('"11"', "11"), f", option 2 {OPTION} correct (bool), text (int), why (str)"),
+    "options without keys": ('[[question]]\nprompt = "?"\noption = ["2"]', f", option 1 {OPTION} none of them"),
+    "an empty question": ("[[question]]", " must hold prompt (str), option (list), but it holds none of them"),
+}
+
+
+@pytest.mark.parametrize(("second", "message"), FAULTS.values(), ids=FAULTS)
+def test_a_faulty_question_is_refused_with_its_file_and_number(tmp_path, second, message):
+    with pytest.raises(ValueError, match=re.escape(f"quizzes/97.toml, question 2{message}")):
+        _ = quiz_in(tmp_path, FIRST + second).questions
+
+
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("text", "message"),
     [
-        ((RIGHT,), r"question 'Why\?' must have 2 to 6 options, but it has 1"),
-        ((WRONG, OTHER), r"question 'Why\?' must have exactly one correct option, but it has 0"),
-        ((RIGHT, Option("two", True, "the same")), r"exactly one correct option, but it has 2"),
-        ((RIGHT, Option("x", False, " ")), r"question 'Why\?' must give a text and a why for every option"),
-        ((RIGHT, Option("", False, "why")), r"question 'Why\?' must give a text and a why for every option"),
-        ((RIGHT, Option("`2`", False, "why")), r"question 'Why\?' has two options with the same text"),
+        ("", "must hold one [[question]] or more, and nothing else"),
+        ("question = 3", "must hold one [[question]] or more, and nothing else"),
+        ("title = 'Sums'\n" + FIRST, "must hold one [[question]] or more, and nothing else"),
+        ("question = [3]", "question 1 must hold prompt (str), option (list), but it holds none of them"),
+        ("[[question]", "is no valid TOML: Expected"),
     ],
+    ids=["empty", "a number", "more than questions", "a question that is a number", "broken"],
 )
-def test_a_faulty_question_is_refused(options, message):
-    with pytest.raises(ValueError, match=message):
-        Question("Why?", options)
+def test_a_file_that_is_no_quiz_is_refused_by_name(tmp_path, text, message):
+    with pytest.raises(ValueError, match=re.escape("quizzes/97.toml") + ",? " + re.escape(message)):
+        _ = quiz_in(tmp_path, text).questions
 
 
-def test_a_faulty_quiz_is_refused():
-    with pytest.raises(ValueError, match=r"id must look like '15\.quiz', not '99\.quizzes'"):
-        Quiz("99.quizzes", QUIZ.questions)
-    with pytest.raises(ValueError, match=r"99\.quiz must have at least one question"):
-        Quiz("99.quiz", ())
+def test_the_file_belongs_to_the_module_and_is_read_late(tmp_path):
+    quiz = quiz_of(str(tmp_path / "nb96.py"))
+    assert (quiz.path, quiz.id) == (tmp_path / "quizzes" / "96.toml", "96.quiz")
+    with pytest.raises(FileNotFoundError, match="96"):
+        _ = quiz.questions
+    with pytest.raises(ValueError, match=r"path must end like '15\.toml', not '99\.quizzes'"):
+        Quiz(tmp_path / "99.quizzes")

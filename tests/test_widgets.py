@@ -334,20 +334,8 @@ def test_the_room_does_not_load_matplotlib_before_a_picture_is_drawn():
 
 # ------------------------------------------------------------------------------------------ in a real notebook
 
-EXERCISES = """
-from embedlab.exercises.checker import Case, Exercise
-from embedlab.exercises.quiz import Option, Question, Quiz
-
-double = Exercise(
-    id="99.double", title="Twice", starter="def double(x):\\n    return ...\\n",
-    code="def double(x):\\n    return 2 * x",
-    hints=("Add.",), cases=(Case((3,), "three"),),
-)
-quiz = Quiz("99.quiz", (Question("1 + 1?", (Option("2", True, "Yes."), Option("3", False, "No."))),))
-"""
-
 CELLS = [
-    "import ipywidgets\nimport my_exercises as ex\nfrom embedlab import plots",
+    "import ipywidgets\nfrom embedlab import plots\nfrom tests import nb99 as ex",
     "from embedlab.exercises import progress\nfrom embedlab.widgets import Explorer, View",
     "def double(x):\n    return ...\n\nex.double.check(double)",
     "def double(x):\n    return 2 * x\n\nex.double.check(double)",
@@ -373,7 +361,6 @@ explorer""",
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("notebook")
-    (folder / "my_exercises.py").write_text(EXERCISES)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
     notebook.cells[-1].metadata["tags"] = ["raises-exception"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "EMBEDLAB_HOME": str(folder / "home")}
@@ -409,8 +396,8 @@ def test_notebook_hints_and_solutions_show_themselves(executed):
 def test_notebook_quiz_replies_to_clicks_and_to_code(executed):
     shown = only_output(executed, 6)
     assert set(shown.data) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
-    assert "<strong>Correct:</strong> A. Yes." in only_output(executed, 7).text
-    assert only_output(executed, 8).data["text/plain"] == "Not yet: B. No."
+    assert "<strong>Not yet:</strong> A. That is one too many." in only_output(executed, 7).text
+    assert only_output(executed, 8).data["text/plain"] == "Correct: B. One and one."
     assert only_output(executed, 9).data["text/plain"] == "['99.double', '99.quiz.1']"
 
 

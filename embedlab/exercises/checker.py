@@ -1,10 +1,11 @@
-"""Checks a learner's answer and says what is wrong, in which case, and never what the answer is.
+"""Checks a learner's function and says what is wrong, in which case, and never what the answer is.
 
-An `Exercise` is data: a starter, a solution, cases, typical mistakes, hints. The wanted result of a case
-comes from running the solution, and the remark that a wrong answer earns from running the typical mistakes:
-if the learner's result equals that of a mistake, its remark is shown. So nothing is written down twice.
+An exercise is its own solution: a function under `exercise`, which adds hints and cases; below it stand the
+typical mistakes, functions too. The wanted result of a case comes from calling the solution, and the remark that
+a wrong answer earns from calling the mistakes: if the learner's result equals that of a mistake, its remark is
+shown. The cell that the notebook shows and the solution are cut from the source. So nothing is written down twice.
 
-The learner's objects are only called or compared, with copies of the cases' arguments.
+The learner's function is only called, with copies of the cases' arguments.
 The manner (four outcomes, one hint at a time, "did you forget `return`?") follows Kaggle's learntools.
 """
 
@@ -14,51 +15,53 @@ import ast
 import copy
 import inspect
 import re
+import textwrap
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import CodeType, FunctionType
+from itertools import pairwise
+from types import FunctionType
 from typing import NamedTuple
 
 from embedlab.exercises import progress
-from embedlab.exercises._cards import Hint, Outcome, Solution, Status
-from embedlab.exercises._compare import Tolerance, difference, shorten
+from embedlab.exercises.cards import Hint, Outcome, Solution, Status
+from embedlab.exercises.compare import difference, shorten
 
-NOT_GIVEN = object()
+Function = Callable[..., object]
 
 
-@dataclass(frozen=True)
-class Case:
-    """One call that a function exercise is tried with.
+class Case(NamedTuple):
+    """One call that an exercise is tried with; the label says in a few words what is special about it."""
 
-    Parameters
-    ----------
-    args : tuple or str
-        The arguments; or their source text, such as ``"np.eye(3), 2"``, evaluated after the exercise's
-        ``setup`` when first needed (so that an exercise module need not import NumPy).
-    label : str
-        What is special about the case, in a few words: the learner reads it.
-    """
-
-    args: tuple[object, ...] | str
     label: str
+    args: tuple[object, ...]
 
 
-@dataclass(frozen=True)
-class Mistake:
-    """A typical wrong answer and the remark that it earns.
+def case(label: str, *args: object) -> Case:
+    """Write a case as its label, which the learner reads, and the arguments of the call.
 
-    Parameters
-    ----------
-    answer : object
-        The code (str) that defines the wrong function; in a value exercise the wrong value.
-    message : str
-        One line that says what was overlooked; it follows the line that says which case failed.
+    Examples
+    --------
+    >>> case("a small number", 3)
+    Case(label='a small number', args=(3,))
     """
+    return Case(label, args)
 
-    answer: object
-    message: str
+
+class Mistake(NamedTuple):
+    """A typical wrong answer, and one line that says what was overlooked."""
+
+    function: Function
+    remark: str
+
+
+class _Source(NamedTuple):
+    """The text of a function in three parts, without its decorators."""
+
+    signature: str
+    docstring: str
+    body: str
 
 
 class _Trial(NamedTuple):
@@ -66,114 +69,123 @@ class _Trial(NamedTuple):
     changed: int | None  # position of the first argument that the call changed
 
 
-@dataclass(frozen=True, eq=False)
-class Exercise:
-    r"""One checked exercise; the notebook calls `check`, `hint` and `solution`.
+def exercise(
+    title: str, *, hints: tuple[str, ...], cases: tuple[Case, ...], remark: str = ""
+) -> Callable[[FunctionType], Exercise]:
+    """Make an exercise of the function below: a solution, whose docstring is the task.
 
-    It is a function exercise if the solution's code defines a function of the exercise's name, else a value
-    exercise.
+    Its id is the number of the module, ``nb15``, a dot, and the function's name: ``"15.recall_at_k"``.
 
     Parameters
     ----------
-    id : str
-        Number of the notebook, a dot, and the name of the function or value: ``"15.recall_at_k"``.
     title : str
-    starter : str
-        Text of the cell that the notebook shows; it runs, and counts as not attempted.
-    code : str
-        A solution. That of a value exercise may use the notebook's variables if ``expected`` is given.
     hints : tuple of str
         From vague to nearly told.
     cases : tuple of Case
-        Function exercises only.
-    expected : object, optional
-        Value exercises only; without it and ``check_fn`` the value comes from running the solution.
-    check_fn : callable, optional
-        ``check_fn(answer)`` returns None or what is wrong, in one line; asked after cases and value are right.
-    mistakes : tuple of Mistake
+        Tried in this order; the first that fails is told.
     remark : str
         Shown after a correct answer: what to take away.
-    setup : str
-        Run before the solution, the mistakes and the cases.
-    rtol, atol : float
-        Tolerance for numbers that are wanted as floats.
 
     Raises
     ------
     ValueError
-        If the id or a combination of the arguments makes no sense.
+        If the module's name has no number, or there are no hints or no cases; later if there is no docstring.
+    TypeError
+        If the function cannot be called with the arguments of a case.
 
     Examples
     --------
-    >>> double = Exercise(
-    ...     id="99.double",
-    ...     title="Twice",
-    ...     starter="def double(x):\n    return ...",
-    ...     code="def double(x):\n    return 2 * x",
-    ...     hints=("Add x to itself.",),
-    ...     cases=(Case((3,), "a small number"),),
-    ...     mistakes=(Mistake("def double(x):\n    return x ** 2", "That is the square."),),
-    ... )
+    >>> def double(x):
+    ...     '''Twice a number.'''
+    ...     return 2 * x
+    >>> double.__module__ = "nb99"  # as if it stood there
+    >>> double = exercise("Twice", hints=("Add x to itself.",), cases=(case("a small number", 3),))(double)
+    >>> @double.mistake("That is the square.")
+    ... def _(x):
+    ...     return x**2
     >>> print(double.check(lambda x: x * x))
     Not yet: in the case “a small number”, double(3) gave 9: it is too large.
     That is the square.
     >>> print(double.hint())
     Hint 1 of 1: Add x to itself.
     """
+    return lambda function: Exercise(function, title, hints, cases, remark)
 
-    id: str
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """One checked exercise, made by `exercise`; the notebook calls `check`, `hint` and `solution`."""
+
+    function: FunctionType
     title: str
-    starter: str
-    code: str
     hints: tuple[str, ...]
-    cases: tuple[Case, ...] = ()
-    expected: object = NOT_GIVEN
-    check_fn: Callable[[object], str | None] | None = None
-    mistakes: tuple[Mistake, ...] = ()
+    cases: tuple[Case, ...]
     remark: str = ""
-    setup: str = "import numpy as np"
-    rtol: float = Tolerance().rtol
-    atol: float = Tolerance().atol
+    mistakes: list[Mistake] = field(default_factory=list, init=False, repr=False)
     _hints_shown: list[int] = field(default_factory=lambda: [0], init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\d\d\.[a-z_][a-z0-9_]*", self.id):
-            raise ValueError(f"id must look like '15.recall_at_k', not {self.id!r}")
+        module = self.function.__module__
+        if not re.fullmatch(r"(.*\.)?nb\d\d", module):
+            raise ValueError(f"an exercise must stand in a module such as nb15, but {self.name} stands in {module!r}")
         if not self.hints or isinstance(self.hints, str):
             raise ValueError(f"{self.id}: hints must be a tuple with at least one string")
-        faults = {
-            "a function exercise takes cases, not expected": self.is_function and self.expected is not NOT_GIVEN,
-            "a function exercise needs cases or check_fn": self.is_function and not (self.cases or self.check_fn),
-            f"cases are given, but the solution defines no function {self.name}": self.cases and not self.is_function,
-        }  # fmt: skip
-        for fault, present in faults.items():
-            if present:
-                raise ValueError(f"{self.id}: {fault}")
+        if not self.cases or isinstance(self.cases, Case):
+            raise ValueError(f"{self.id}: cases must be a tuple with at least one case")
+        for label, args in self.cases:
+            try:
+                inspect.signature(self.function).bind(*args)
+            except TypeError as error:
+                raise TypeError(f"{self.id}: the case {label!r} does not fit the function: {error}") from None
 
     @property
     def name(self) -> str:
-        """Name of the function or value: the id without the notebook's number."""
-        return self.id.partition(".")[2]
+        """Name of the function: the id without the notebook's number."""
+        return self.function.__name__
+
+    @property
+    def id(self) -> str:
+        """Number of the notebook, a dot, and the name: ``"15.recall_at_k"``."""
+        return f"{self.function.__module__[-2:]}.{self.name}"
 
     @property
     def progress_ids(self) -> tuple[str, ...]:
         """What this exercise counts as in the course's progress."""
         return (self.id,)
 
+    @property
+    def starter(self) -> str:
+        """Text of the cell that the notebook shows: signature, docstring, ``return ...`` and the check."""
+        signature, docstring, _ = self._source
+        return f"{signature}\n{docstring}\n    return ...\n\n\nex.{self.name}.check({self.name})\n"
+
     @cached_property
-    def is_function(self) -> bool:
-        """Whether the solution defines a function of the exercise's name."""
-        return any(isinstance(n, ast.FunctionDef) and n.name == self.name for n in ast.parse(self.code).body)
+    def _source(self) -> _Source:
+        text = textwrap.dedent(inspect.getsource(self.function))
+        lines, definition = text.split("\n"), ast.parse(text).body[0]
+        if ast.get_docstring(definition) is None:
+            raise ValueError(f"{self.id}: the function must have a docstring, which is the task")
+        cuts = definition.lineno - 1, definition.body[0].lineno - 1, definition.body[0].end_lineno, len(lines)
+        return _Source(*("\n".join(lines[start:end]).strip("\n") for start, end in pairwise(cuts)))
+
+    def mistake(self, remark: str) -> Callable[[Function], Function]:
+        """Note the function below as a typical mistake, and the line that those who make it shall read."""
+
+        def note(function: Function) -> Function:
+            self.mistakes.append(Mistake(function, remark))
+            return function
+
+        return note
 
     def check(self, answer: object = ...) -> Outcome:
-        """Compare the answer (the function itself, or the value) with the solution, and note success.
+        """Compare the answer, the function itself, with the solution, and note success.
 
         Parameters
         ----------
         answer : object
             Never changed. Nonsense gets an outcome too, never a traceback.
         """
-        outcome = self._check_function(answer) if self.is_function else self._check_value(answer)
+        outcome = self._check(answer)
         if outcome.status is not Status.CORRECT:
             return outcome
         return Outcome(Status.CORRECT, _lines(outcome.message, self.remark, progress.record(self.id)))
@@ -189,150 +201,83 @@ class Exercise:
 
     def solution(self) -> Solution:
         """Show a solution."""
-        return Solution(self.code.strip("\n"))
-
-    def define(self, text: str) -> object:
-        """Run ``setup`` and trusted ``text`` and return what it calls by the exercise's name."""
-        space = self._space()
-        exec(compile(text, f"<{self.id}>", "exec"), space)
-        if self.name not in space:
-            raise ValueError(f"{self.id}: the text defines no {self.name}")
-        return space[self.name]
-
-    def _space(self) -> dict[str, object]:
-        space: dict[str, object] = {"__name__": f"exercise_{self.name}"}
-        exec(compile(self.setup, f"<{self.id} setup>", "exec"), space)
-        return space
-
-    def _difference(self, got: object, wanted: object) -> str | None:
-        try:
-            return difference(got, wanted, Tolerance(self.rtol, self.atol))
-        except Exception:  # a learner's object may fail in any of its methods
-            return f"it is of type {type(got).__name__} and could not be compared"
-
-    # Value exercises
-
-    @cached_property
-    def _wanted(self) -> object:
-        if self.expected is not NOT_GIVEN:
-            return self.expected
-        return NOT_GIVEN if self.check_fn else _quietly(self.define, self.code)
-
-    def _check_value(self, answer: object) -> Outcome:
-        if _is_blank(answer):
-            return Outcome(Status.NOT_ATTEMPTED, f"replace the `...` of `{self.name}` by your answer.")
-        if callable(answer) and not callable(self._wanted):
-            return Outcome(Status.ERROR, "a value is wanted, but a function came: pass what it returns.")
-        off = None if self._wanted is NOT_GIVEN else self._difference(answer, self._wanted)
-        if off:
-            return _wrong(f"your answer is {shorten(answer)}: {off}.", self._remark_on(answer))
-        return self._ask_check_fn(answer, "that is right.")
-
-    def _remark_on(self, value: object) -> str:
-        return next((m.message for m in self.mistakes if self._difference(value, m.answer) is None), "")
-
-    # Function exercises
-
-    @cached_property
-    def _arguments(self) -> tuple[tuple[object, ...], ...]:
-        space = self._space()
-        return tuple(tuple(eval(f"[{c.args}]", space)) if isinstance(c.args, str) else c.args for c in self.cases)
+        signature, _, body = self._source
+        return Solution(f"{signature}\n{body}")
 
     @cached_property
     def _references(self) -> tuple[_Trial, ...]:
-        function = _quietly(self.define, self.code)
-        return tuple(_quietly(self._try, function, number) for number in range(len(self.cases)))
+        return tuple(_quietly(_try, self.function, args) for _, args in self.cases)
 
-    @cached_property
-    def _wrong_functions(self) -> tuple[tuple[Callable[..., object], str], ...]:
-        return tuple((_quietly(self.define, m.answer), m.message) for m in self.mistakes)
-
-    def _check_function(self, answer: object) -> Outcome:
-        if answer is ... or self._is_starter(answer):
+    def _check(self, answer: object) -> Outcome:
+        if answer is ...:
             return self._not_attempted()
         if not callable(answer):
             advice = f"pass the function itself, `check({self.name})`, not {shorten(answer, 40)}."
             return Outcome(Status.ERROR, advice)
-        for number in range(len(self.cases)):
-            outcome = self._check_case(answer, number)
+        for case, reference in zip(self.cases, self._references, strict=True):
+            outcome = self._check_case(answer, case, reference)
             if outcome:
                 return outcome
-        passed = {0: "the test", 1: "the case"}.get(len(self.cases), f"all {len(self.cases)} cases")
-        return self._ask_check_fn(answer, f"`{self.name}` passes {passed}.")
+        passed = "the case" if len(self.cases) == 1 else f"all {len(self.cases)} cases"
+        return Outcome(Status.CORRECT, f"`{self.name}` passes {passed}.")
 
     def _not_attempted(self) -> Outcome:
         return Outcome(Status.NOT_ATTEMPTED, f"replace the `...` in `{self.name}` by your code.")
 
-    def _check_case(self, answer: Callable[..., object], number: int) -> Outcome | None:
+    def _check_case(self, answer: Function, case: Case, reference: _Trial) -> Outcome | None:
+        place = f"in the case “{case.label}”, {_call(self.name, case.args)}"
         try:
-            trial = self._try(answer, number)
+            trial = _try(answer, case.args)
         except (Exception, SystemExit) as error:
-            return Outcome(Status.ERROR, f"{self._call(number)} {_raised(error, answer)}.")
+            return Outcome(Status.ERROR, f"{place} {_raised(error, answer)}.")
         if trial.result is ...:
             return self._not_attempted()
-        fault = self._fault(trial, number)
+        fault = _fault(trial, reference)
         if fault is None:
             return None
         if trial.result is None:
-            return _wrong(f"{self._call(number)} gave None: did you forget `return`?")
+            return _wrong(f"{place} gave None: did you forget `return`?")
         if trial.changed is not None:
             fault = fault.replace("its argument", f"its argument {_parameter(answer, trial.changed)}")
-        return _wrong(f"{self._call(number)} {fault}", self._remark_for(trial, number))
+        return _wrong(f"{place} {fault}", self._remark_for(trial, case, reference))
 
-    def _try(self, function: Callable[..., object], number: int) -> _Trial:
-        arguments = self._arguments[number]
-        mine = copy.deepcopy(list(arguments))
-        result = function(*mine)
-        kept = [self._difference(m, a) is None for m, a in zip(mine, arguments, strict=True)]
-        return _Trial(result, None if all(kept) else kept.index(False))
-
-    def _fault(self, trial: _Trial, number: int) -> str | None:
-        reference = self._references[number]
-        off = self._difference(trial.result, reference.result)
-        if off:
-            return f"gave {shorten(trial.result)}: {off}."
-        if trial.changed is not None and reference.changed is None:
-            return "gave the right result, but changed its argument: work on a copy."
-        return None
-
-    def _remark_for(self, trial: _Trial, number: int) -> str:
+    def _remark_for(self, trial: _Trial, case: Case, reference: _Trial) -> str:
         """Find the typical mistake that fails this case in just the learner's way."""
-        for function, message in self._wrong_functions:
+        for function, remark in self.mistakes:
             try:
-                theirs = _quietly(self._try, function, number)
+                theirs = _quietly(_try, function, case.args)
             except Exception:  # this mistake breaks off here, the learner's function did not
                 continue
-            alike = self._difference(trial.result, theirs.result) is None and trial.changed == theirs.changed
-            if alike and self._fault(theirs, number):
-                return message
+            alike = _difference(trial.result, theirs.result) is None and trial.changed == theirs.changed
+            if alike and _fault(theirs, reference):
+                return remark
         return ""
 
-    def _call(self, number: int) -> str:
-        """Name the case, and show the call where it is short."""
-        case = self.cases[number]
-        inside = case.args if isinstance(case.args, str) else ", ".join(shorten(a, 50) for a in case.args)
-        inside = " ".join(inside.split())
-        call = f"{self.name}({inside})" if len(inside) <= 60 and "…" not in inside else self.name
-        return f"in the case “{case.label}”, {call}"
 
-    def _is_starter(self, answer: object) -> bool:
-        """Compare compiled code, not text: it works wherever the function came from."""
-        if not isinstance(answer, FunctionType):
-            return False
-        given = compile(self.starter, "<starter>", "exec", dont_inherit=True).co_consts
-        return any(isinstance(c, CodeType) and _essence(c) == _essence(answer.__code__) for c in given)
-
-    def _ask_check_fn(self, answer: object, praise: str) -> Outcome:
-        if self.check_fn is None:
-            return Outcome(Status.CORRECT, praise)
-        try:
-            fault = self.check_fn(answer)
-        except (Exception, SystemExit) as error:
-            return Outcome(Status.ERROR, f"while it was tested, your answer {_raised(error, answer)}.")
-        return _wrong(fault) if fault else Outcome(Status.CORRECT, praise)
+def _try(function: Function, arguments: tuple[object, ...]) -> _Trial:
+    mine = copy.deepcopy(list(arguments))
+    result = function(*mine)
+    kept = [_difference(m, a) is None for m, a in zip(mine, arguments, strict=True)]
+    return _Trial(result, None if all(kept) else kept.index(False))
 
 
-def _quietly(function: Callable[..., object], *args: object) -> object:
+def _fault(trial: _Trial, reference: _Trial) -> str | None:
+    off = _difference(trial.result, reference.result)
+    if off:
+        return f"gave {shorten(trial.result)}: {off}."
+    if trial.changed is not None and reference.changed is None:
+        return "gave the right result, but changed its argument: work on a copy."
+    return None
+
+
+def _difference(got: object, wanted: object) -> str | None:
+    try:
+        return difference(got, wanted)
+    except Exception:  # a learner's object may fail in any of its methods
+        return f"it is of type {type(got).__name__} and could not be compared"
+
+
+def _quietly(function: Function, *args: object) -> object:
     # The learner must not read warnings about code that is not theirs.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -347,12 +292,15 @@ def _wrong(*parts: str) -> Outcome:
     return Outcome(Status.WRONG, _lines(*parts))
 
 
-def _is_blank(answer: object) -> bool:
-    parts = answer.values() if isinstance(answer, dict) else answer
-    return answer is ... or (isinstance(answer, (list, tuple, dict)) and any(part is ... for part in parts))
+def _call(name: str, args: tuple[object, ...]) -> str:
+    """Show the call as one would type it, or the name alone where that is long."""
+    shown = [shorten(a, 61) for a in args]
+    inside = ", ".join(f"np.{text}" if text.startswith("array(") else text for text in shown)
+    whole = len(inside) <= 60 and "…" not in inside and "array of shape" not in inside
+    return f"{name}({inside})" if whole else name
 
 
-def _parameter(function: Callable[..., object], position: int) -> str:
+def _parameter(function: Function, position: int) -> str:
     try:
         return f"`{list(inspect.signature(function).parameters)[position]}`"
     except (TypeError, ValueError, IndexError):  # a built-in function, or *args
@@ -373,9 +321,3 @@ def _raised(error: BaseException, function: object) -> str:
         said = ""
     said = said if len(said) <= 120 else said[:119] + "…"
     return f"raised {type(error).__name__}{': ' + said if said else ''}{place}"
-
-
-def _essence(code: CodeType) -> tuple[object, ...]:
-    """Return what a function does, without where it stands."""
-    constants = tuple(_essence(c) if isinstance(c, CodeType) else c for c in code.co_consts)
-    return code.co_name, code.co_varnames, code.co_names, code.co_code, repr(constants)

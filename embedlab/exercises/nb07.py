@@ -2,88 +2,107 @@
 
 from __future__ import annotations
 
-from embedlab.exercises.checker import Case, Exercise, Mistake
-from embedlab.exercises.quiz import Option, Question, Quiz
+import numpy as np
+
+from embedlab.exercises.checker import case, exercise
+from embedlab.exercises.quiz import quiz_of
 
 TITLE = "Vision"
-
-precision_at_k = Exercise(
-    id="07.precision_at_k",
-    title="Precision at k",
-    starter='''\
-def precision_at_k(similarity, labels, k):
-    """Mean over all pictures of the share of right ones among the k most similar *other* pictures.
-
-    similarity: array (n, n); labels: array (n,). Returns a number.
-    """
-    return ...
+quiz = quiz_of(__file__)
 
 
-ex.precision_at_k.check(precision_at_k)
-''',
-    code="""\
-def precision_at_k(similarity, labels, k):
-    scores = similarity.copy()
-    np.fill_diagonal(scores, -np.inf)
-    nearest = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-    return float(np.mean(labels[nearest] == labels[:, None]))
-""",
+SIMILARITIES = np.array([[1.0, 0.9, 0.2, 0.1], [0.9, 1.0, 0.3, 0.4], [0.2, 0.3, 1.0, 0.6], [0.1, 0.4, 0.6, 1.0]])
+LOUD = np.array([[1.0, 2.0, 3.0], [2.0, 9.0, 8.0], [3.0, 8.0, 9.0]])
+
+
+@exercise(
+    "Precision at k",
     hints=(
         "A picture is most similar to itself, and finding it is no achievement.",
         "Put minus infinity on the diagonal of a copy, then `np.argsort(-scores, axis=1)` gives the order of each row.",
         "`labels[nearest]` has shape (n, k): compare it with `labels[:, None]`.",
     ),
-    setup="""\
-import numpy as np
-
-near = np.array([[1.0, 0.9, 0.2, 0.1], [0.9, 1.0, 0.3, 0.4], [0.2, 0.3, 1.0, 0.6], [0.1, 0.4, 0.6, 1.0]])
-loud = np.array([[1.0, 2.0, 3.0], [2.0, 9.0, 8.0], [3.0, 8.0, 9.0]])
-""",
     cases=(
-        Case("near, np.array([0, 0, 1, 1]), 1", "two clear pairs"),
-        Case("near, np.array([0, 1, 0, 1]), 2", "what looks alike is of different kinds"),
-        Case("near, np.array([0, 0, 1, 1]), 2", "two places, one right answer each"),
-        Case(
-            "loud, np.array([0, 0, 1]), 1", "similarities that are no cosines: a picture is not always its own nearest"
-        ),
+        case("two clear pairs", SIMILARITIES, np.array([0, 0, 1, 1]), 1),
+        case("what looks alike is of different kinds", SIMILARITIES, np.array([0, 1, 0, 1]), 2),
+        case("two places, one right answer each", SIMILARITIES, np.array([0, 0, 1, 1]), 2),
+        case("similarities that are no cosines: a picture is not always its own nearest", LOUD, np.array([0, 0, 1]), 1),
     ),
-    mistakes=(
-        Mistake(
-            "def precision_at_k(similarity, labels, k):\n"
-            "    nearest = np.argsort(-similarity, axis=1, kind='stable')[:, :k]\n"
-            "    return float(np.mean(labels[nearest] == labels[:, None]))",
-            "Each picture found itself first, which is always right: leave it out.",
-        ),
-        Mistake(
-            "def precision_at_k(similarity, labels, k):\n"
-            "    scores = similarity.copy()\n"
-            "    np.fill_diagonal(scores, -np.inf)\n"
-            "    nearest = np.argsort(scores, axis=1, kind='stable')[:, :k]\n"
-            "    return float(np.mean(labels[nearest] == labels[:, None]))",
-            "You took the least similar ones: sort by the negative similarity.",
-        ),
-        Mistake(
-            "def precision_at_k(similarity, labels, k):\n"
-            "    scores = similarity.copy()\n"
-            "    np.fill_diagonal(scores, -np.inf)\n"
-            "    nearest = np.argsort(-scores, axis=1, kind='stable')[:, :k]\n"
-            "    return float(np.mean((labels[nearest] == labels[:, None]).any(axis=1)))",
-            "That counts the pictures with at least one right answer (a hit rate); precision is the share of the k places.",
-        ),
-        Mistake(
-            "def precision_at_k(similarity, labels, k):\n"
-            "    nearest = np.argsort(-similarity, axis=1, kind='stable')[:, 1 : k + 1]\n"
-            "    return float(np.mean(labels[nearest] == labels[:, None]))",
-            "You dropped whatever came first; remove the picture itself, wherever it stands.",
-        ),
+    remark=(
+        "If a kind has fewer than k + 1 pictures, precision at k cannot reach 1: look at the best possible value too."
     ),
-    remark="If a kind has fewer than k + 1 pictures, precision at k cannot reach 1: look at the best possible value too.",
 )
+def precision_at_k(similarity, labels, k):
+    """Mean over all pictures of the share of right ones among the k most similar *other* pictures.
 
-cheapest_threshold = Exercise(
-    id="07.cheapest_threshold",
-    title="What a mistake costs",
-    starter='''\
+    similarity: array (n, n); labels: array (n,). Returns a number.
+    """
+    scores = similarity.copy()
+    np.fill_diagonal(scores, -np.inf)
+    nearest = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    return float(np.mean(labels[nearest] == labels[:, None]))
+
+
+@precision_at_k.mistake("Each picture found itself first, which is always right: leave it out.")
+def _(similarity, labels, k):
+    nearest = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
+    return float(np.mean(labels[nearest] == labels[:, None]))
+
+
+@precision_at_k.mistake("You took the least similar ones: sort by the negative similarity.")
+def _(similarity, labels, k):
+    scores = similarity.copy()
+    np.fill_diagonal(scores, -np.inf)
+    nearest = np.argsort(scores, axis=1, kind="stable")[:, :k]
+    return float(np.mean(labels[nearest] == labels[:, None]))
+
+
+@precision_at_k.mistake(
+    "That counts the pictures with at least one right answer (a hit rate); precision is the share of the k places."
+)
+def _(similarity, labels, k):
+    scores = similarity.copy()
+    np.fill_diagonal(scores, -np.inf)
+    nearest = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    return float(np.mean((labels[nearest] == labels[:, None]).any(axis=1)))
+
+
+@precision_at_k.mistake("You dropped whatever came first; remove the picture itself, wherever it stands.")
+def _(similarity, labels, k):
+    nearest = np.argsort(-similarity, axis=1, kind="stable")[:, 1 : k + 1]
+    return float(np.mean(labels[nearest] == labels[:, None]))
+
+
+SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.1])
+SAME = np.array([1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0], dtype=bool)
+
+
+@exercise(
+    "What a mistake costs",
+    hints=(
+        "A try comes from a stranger or from an owner. What does each cost on average, at a given threshold?",
+        (
+            "The stranger costs `cost_in` times the false match rate, the owner `cost_out` times the false non-match "
+            "rate; weigh them by `strangers` and `1 - strangers`."
+        ),
+        (
+            "Work that out for every threshold in `np.append(np.unique(scores), np.inf)`; `np.argmin` finds the "
+            "first of the cheapest."
+        ),
+    ),
+    cases=(
+        case("both mistakes cost the same", SCORES, SAME, 0.5, 1.0, 1.0),
+        case("a stranger inside costs three times as much", SCORES, SAME, 0.5, 3.0, 1.0),
+        case("a bank: a stranger inside costs a hundred times as much", SCORES, SAME, 0.5, 100.0, 1.0),
+        case("the same bank, but strangers are rare", SCORES, SAME, 0.01, 100.0, 1.0),
+        case("strangers have the best scores", SCORES, ~SAME, 0.5, 100.0, 1.0),
+        case("no stranger ever comes", SCORES, SAME, 0.0, 1.0, 1.0),
+    ),
+    remark=(
+        "In the test of this notebook over a hundred pairs of strangers stand against each pair of one person: its "
+        "rates carry over to a door, its counts do not."
+    ),
+)
 def cheapest_threshold(scores, same, strangers, cost_in, cost_out):
     """The threshold at which a try at the door costs least on average.
 
@@ -91,185 +110,92 @@ def cheapest_threshold(scores, same, strangers, cost_in, cost_out):
     cost_in: of letting a stranger in; cost_out: of turning an owner away. A pair matches if its score reaches the
     threshold, which is one of the scores or infinity (nobody gets in); of equally cheap ones take the lowest.
     """
-    return ...
-
-
-ex.cheapest_threshold.check(cheapest_threshold)
-''',
-    code="""\
-def cheapest_threshold(scores, same, strangers, cost_in, cost_out):
     thresholds = np.append(np.unique(scores), np.inf)
     let_in = np.array([np.mean(scores[~same] >= t) for t in thresholds])
     turned_away = np.array([np.mean(scores[same] < t) for t in thresholds])
     cost = strangers * cost_in * let_in + (1 - strangers) * cost_out * turned_away
     return thresholds[np.argmin(cost)]
-""",
-    hints=(
-        "A try comes from a stranger or from an owner. What does each cost on average, at a given threshold?",
-        "The stranger costs `cost_in` times the false match rate, the owner `cost_out` times the false non-match rate; weigh them by `strangers` and `1 - strangers`.",
-        "Work that out for every threshold in `np.append(np.unique(scores), np.inf)`; `np.argmin` finds the first of the cheapest.",
-    ),
-    setup="""\
-import numpy as np
 
-scores = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.1])
-same = np.array([1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0], dtype=bool)
-""",
-    cases=(
-        Case("scores, same, 0.5, 1.0, 1.0", "both mistakes cost the same"),
-        Case("scores, same, 0.5, 3.0, 1.0", "a stranger inside costs three times as much"),
-        Case("scores, same, 0.5, 100.0, 1.0", "a bank: a stranger inside costs a hundred times as much"),
-        Case("scores, same, 0.01, 100.0, 1.0", "the same bank, but strangers are rare"),
-        Case("scores, ~same, 0.5, 100.0, 1.0", "strangers have the best scores"),
-        Case("scores, same, 0.0, 1.0, 1.0", "no stranger ever comes"),
-    ),
-    mistakes=(
-        Mistake(
-            "def cheapest_threshold(scores, same, strangers, cost_in, cost_out):\n"
-            "    thresholds = np.append(np.unique(scores), np.inf)\n"
-            "    cost = [cost_in * np.mean(scores[~same] >= t) + cost_out * np.mean(scores[same] < t) for t in thresholds]\n"
-            "    return thresholds[np.argmin(cost)]",
-            "Strangers and owners do not come equally often: weigh the two costs by `strangers` and `1 - strangers`.",
-        ),
-        Mistake(
-            "def cheapest_threshold(scores, same, strangers, cost_in, cost_out):\n"
-            "    thresholds = np.append(np.unique(scores), np.inf)\n"
-            "    let_in = np.array([np.sum(scores[~same] >= t) for t in thresholds])\n"
-            "    turned_away = np.array([np.sum(scores[same] < t) for t in thresholds])\n"
-            "    cost = strangers * cost_in * let_in + (1 - strangers) * cost_out * turned_away\n"
-            "    return thresholds[np.argmin(cost)]",
-            "You added up pairs; how many pairs of each kind the test has says nothing about the door, so use rates.",
-        ),
-        Mistake(
-            "def cheapest_threshold(scores, same, strangers, cost_in, cost_out):\n"
-            "    thresholds = np.unique(scores)\n"
-            "    let_in = np.array([np.mean(scores[~same] >= t) for t in thresholds])\n"
-            "    turned_away = np.array([np.mean(scores[same] < t) for t in thresholds])\n"
-            "    cost = strangers * cost_in * let_in + (1 - strangers) * cost_out * turned_away\n"
-            "    return thresholds[np.argmin(cost)]",
-            "Letting nobody in may be cheapest: infinity is a threshold, too.",
-        ),
-        Mistake(
-            "def cheapest_threshold(scores, same, strangers, cost_in, cost_out):\n"
-            "    thresholds = np.append(np.unique(scores), np.inf)\n"
-            "    let_in = np.array([np.mean(scores[~same] > t) for t in thresholds])\n"
-            "    turned_away = np.array([np.mean(scores[same] <= t) for t in thresholds])\n"
-            "    cost = strangers * cost_in * let_in + (1 - strangers) * cost_out * turned_away\n"
-            "    return thresholds[np.argmin(cost)]",
-            "A score that reaches the threshold exactly matches.",
-        ),
-    ),
-    remark="In the test of this notebook over a hundred pairs of strangers stand against each pair of one person: its rates carry over to a door, its counts do not.",
+
+@cheapest_threshold.mistake(
+    "Strangers and owners do not come equally often: weigh the two costs by `strangers` and `1 - strangers`."
 )
-
-allowed_false_match = Exercise(
-    id="07.allowed_false_match",
-    title="How strict must one comparison be?",
-    starter='''\
-def allowed_false_match(people, most):
-    """The false match rate of one comparison at which a share most of innocents matches somebody on the list.
-
-    people: number of strangers on the list; most: between 0 and 1. Returns a number.
-    """
-    return ...
+def _(scores, same, strangers, cost_in, cost_out):
+    thresholds = np.append(np.unique(scores), np.inf)
+    cost = [cost_in * np.mean(scores[~same] >= t) + cost_out * np.mean(scores[same] < t) for t in thresholds]
+    return thresholds[np.argmin(cost)]
 
 
-ex.allowed_false_match.check(allowed_false_match)
-''',
-    code="""\
-def allowed_false_match(people, most):
-    return 1 - (1 - most) ** (1 / people)
-""",
+@cheapest_threshold.mistake(
+    "You added up pairs; how many pairs of each kind the test has says nothing about the door, so use rates."
+)
+def _(scores, same, strangers, cost_in, cost_out):
+    thresholds = np.append(np.unique(scores), np.inf)
+    let_in = np.array([np.sum(scores[~same] >= t) for t in thresholds])
+    turned_away = np.array([np.sum(scores[same] < t) for t in thresholds])
+    cost = strangers * cost_in * let_in + (1 - strangers) * cost_out * turned_away
+    return thresholds[np.argmin(cost)]
+
+
+@cheapest_threshold.mistake("Letting nobody in may be cheapest: infinity is a threshold, too.")
+def _(scores, same, strangers, cost_in, cost_out):
+    thresholds = np.unique(scores)
+    let_in = np.array([np.mean(scores[~same] >= t) for t in thresholds])
+    turned_away = np.array([np.mean(scores[same] < t) for t in thresholds])
+    cost = strangers * cost_in * let_in + (1 - strangers) * cost_out * turned_away
+    return thresholds[np.argmin(cost)]
+
+
+@cheapest_threshold.mistake("A score that reaches the threshold exactly matches.")
+def _(scores, same, strangers, cost_in, cost_out):
+    thresholds = np.append(np.unique(scores), np.inf)
+    let_in = np.array([np.mean(scores[~same] > t) for t in thresholds])
+    turned_away = np.array([np.mean(scores[same] <= t) for t in thresholds])
+    cost = strangers * cost_in * let_in + (1 - strangers) * cost_out * turned_away
+    return thresholds[np.argmin(cost)]
+
+
+@exercise(
+    "How strict must one comparison be?",
     hints=(
         "Turn the question round: an innocent passes if *none* of the comparisons matches.",
         "With a rate f that happens with probability (1 − f) to the power of the number of people.",
         "Set that equal to 1 − most and solve for f: a root undoes the power.",
     ),
     cases=(
-        Case((1, 0.3), "a list of one"),
-        Case((2, 0.75), "a list of two, and a large share"),
-        Case((10, 0.5), "a list of ten"),
-        Case((1000, 0.2), "a list of a thousand"),
+        case("a list of one", 1, 0.3),
+        case("a list of two, and a large share", 2, 0.75),
+        case("a list of ten", 10, 0.5),
+        case("a list of a thousand", 1000, 0.2),
     ),
-    mistakes=(
-        Mistake(
-            "def allowed_false_match(people, most):\n    return most / people",
-            "Close for small shares, but chances of several comparisons do not add up: with two of 0.5 you would be certain to match.",
-        ),
-        Mistake(
-            "def allowed_false_match(people, most):\n    return 1 - (1 - most) ** people",
-            "That is the share that is stopped if each comparison errs at the rate `most`; the question goes the other way.",
-        ),
-        Mistake(
-            "def allowed_false_match(people, most):\n    return most ** (1 / people)",
-            "That is for matching with everybody on the list; one match is enough to be stopped.",
-        ),
+    remark=(
+        "For a list of a million people and one stop in a hundred innocents, the rate must be near one in a hundred "
+        "million."
     ),
-    remark="For a list of a million people and one stop in a hundred innocents, the rate must be near one in a hundred million.",
 )
+def allowed_false_match(people, most):
+    """The false match rate of one comparison at which a share most of innocents matches somebody on the list.
 
-quiz = Quiz(
-    "07.quiz",
-    (
-        Question(
-            "A network that was trained to name ten animals is used to find similar pictures of plants. What do you expect?",
-            (
-                Option(
-                    "It works: similar is similar.",
-                    False,
-                    "It learned what tells ten animals apart. What tells plants apart may have been thrown away.",
-                ),
-                Option(
-                    "It may be worse than a histogram of colours, so measure both on labelled plants.",
-                    True,
-                    "An embedding keeps what its training asked for; digits 5 to 9 showed how much can be lost.",
-                ),
-                Option(
-                    "It cannot work at all.",
-                    False,
-                    "Some of what it learned may carry over, and with many varied classes much does. Only a measurement tells.",
-                ),
-            ),
-        ),
-        Question(
-            "A shop searches each visitor's face in a list of 1,000 people; the maker states a false match rate of 0.001. What will happen?",
-            (
-                Option(
-                    "About one visitor in a thousand is stopped wrongly.",
-                    False,
-                    "That would be so for one comparison; here are a thousand for each visitor.",
-                ),
-                Option(
-                    "Nothing, since no list is that long.",
-                    False,
-                    "Lists of that length and far longer are in use.",
-                ),
-                Option(
-                    "Of innocent visitors more than half may be stopped.",
-                    True,
-                    "1 − 0.999 to the power of 1,000 is 0.63, if comparisons err independently.",
-                ),
-            ),
-        ),
-        Question(
-            "The vectors of a film's pictures are averaged. Which question can the average not answer?",
-            (
-                Option(
-                    "Does somebody sit down or stand up?",
-                    True,
-                    "The two films hold the same pictures in opposite order, and a mean does not know the order.",
-                ),
-                Option(
-                    "Is the scene a beach or an office?",
-                    False,
-                    "Any single picture tells, and so does the mean.",
-                ),
-                Option(
-                    "Who is in the film?",
-                    False,
-                    "The person is the same in all pictures: the mean even helps, since light and pose average out.",
-                ),
-            ),
-        ),
-    ),
+    people: number of strangers on the list; most: between 0 and 1. Returns a number.
+    """
+    return 1 - (1 - most) ** (1 / people)
+
+
+@allowed_false_match.mistake(
+    "Close for small shares, but chances of several comparisons do not add up: with two "
+    "of 0.5 you would be certain to match."
 )
+def _(people, most):
+    return most / people
+
+
+@allowed_false_match.mistake(
+    "That is the share that is stopped if each comparison errs at the rate `most`; the question goes the other way."
+)
+def _(people, most):
+    return 1 - (1 - most) ** people
+
+
+@allowed_false_match.mistake("That is for matching with everybody on the list; one match is enough to be stopped.")
+def _(people, most):
+    return most ** (1 / people)

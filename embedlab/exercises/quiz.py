@@ -1,17 +1,20 @@
 """Multiple-choice quizzes with an explanation for every option.
 
-One definition, three forms: Markdown that teaches where nothing runs, an interactive form made of radio
-buttons, and `Quiz.answer` for those who rather type, and for tests.
+One definition, a file such as ``quizzes/15.toml``, and three forms: Markdown that teaches where nothing runs, an
+interactive form made of radio buttons, and `Quiz.answer` for those who rather type, and for tests.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embedlab.exercises import progress
-from embedlab.exercises._cards import Outcome, Status, card, inline_html
+from embedlab.exercises.cards import Outcome, Status, card, inline_html
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -21,11 +24,11 @@ _LETTERS = "ABCDEF"
 
 @dataclass(frozen=True)
 class Option:
-    """One possible answer, whether it is right, and why it is or is not."""
+    """One possible answer, why it is right or not, and whether it is."""
 
     text: str
-    correct: bool
     why: str
+    correct: bool
 
 
 @dataclass(frozen=True)
@@ -59,37 +62,45 @@ class Question:
         return dict(zip(_LETTERS, self.options, strict=False))
 
 
+def quiz_of(module: str) -> Quiz:
+    """Return the quiz of an exercise module, given its ``__file__``: that of ``nb15.py`` is ``quizzes/15.toml``."""
+    path = Path(module)
+    return Quiz(path.parent / "quizzes" / f"{path.stem[2:]}.toml")
+
+
 @dataclass(frozen=True)
 class Quiz:
     """The questions that close a notebook.
 
+    Its id is ``"15.quiz"``, after the file's name; question 1 counts as ``"15.quiz.1"`` in the course's progress.
+
     Parameters
     ----------
-    id : str
-        ``"15.quiz"``; question 1 counts as ``"15.quiz.1"`` in the course's progress.
-    questions : tuple of Question
+    path : Path
+        A TOML file, read when the questions are first asked for. Each ``[[question]]`` has a ``prompt``, and each of
+        its ``[[question.option]]`` a ``text``, a ``why``, and ``correct = true`` if it is the right one.
 
     Raises
     ------
     ValueError
-        If the id looks otherwise or there is no question.
-
-    Examples
-    --------
-    >>> sums = Quiz("99.quiz", (Question("What is 1 + 1?", (
-    ...     Option("2", True, "One more than one."), Option("11", False, "That joins the digits."))),))
-    >>> print(sums.answer(1, "B"))
-    Not yet: B. That joins the digits.
+        If the file's name is no number; and on reading, with the file and the question, if something in it is off.
     """
 
-    id: str
-    questions: tuple[Question, ...]
+    path: Path
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"\d\d\.quiz", self.id):
-            raise ValueError(f"id must look like '15.quiz', not {self.id!r}")
-        if not self.questions:
-            raise ValueError(f"{self.id} must have at least one question")
+        if not re.fullmatch(r"\d\d\.toml", self.path.name):
+            raise ValueError(f"path must end like '15.toml', not {self.path.name!r}")
+
+    @property
+    def id(self) -> str:
+        """Number of the notebook, and ``.quiz``."""
+        return f"{self.path.stem}.quiz"
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions, read from the file once."""
+        return _read(self.path)
 
     @property
     def progress_ids(self) -> tuple[str, ...]:
@@ -120,6 +131,36 @@ class Quiz:
     def show(self) -> QuizForm:
         """Return the interactive form; as the last line of a cell it displays itself."""
         return QuizForm(self)
+
+
+def _read(path: Path) -> tuple[Question, ...]:
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{name} is no valid TOML: {error}") from None
+    entries = content.pop("question", [])
+    if content or not isinstance(entries, list) or not entries:
+        raise ValueError(f"{name} must hold one [[question]] or more, and nothing else")
+    return tuple(_question(entry, f"{name}, question {number}") for number, entry in enumerate(entries, 1))
+
+
+def _question(entry: object, place: str) -> Question:
+    _need_keys(entry, {"prompt": str, "option": list}, place)
+    options = [{"correct": False, **o} if isinstance(o, dict) else o for o in entry["option"]]
+    for number, option in enumerate(options, 1):
+        _need_keys(option, {"text": str, "why": str, "correct": bool}, f"{place}, option {number}")
+    try:
+        return Question(entry["prompt"], tuple(Option(**option) for option in options))
+    except ValueError as error:
+        raise ValueError(f"{place}: {error}") from None
+
+
+def _need_keys(entry: object, kinds: dict[str, type], place: str) -> None:
+    found = {key: type(value) for key, value in entry.items()} if isinstance(entry, dict) else {}
+    if found != kinds:
+        wanted, got = (", ".join(f"{key} ({kind.__name__})" for key, kind in x.items()) for x in (kinds, found))
+        raise ValueError(f"{place} must hold {wanted}, but it holds {got or 'none of them'}")
 
 
 def _question_markdown(number: int, question: Question) -> str:

@@ -27,11 +27,9 @@ _NAMES = {
 }
 
 
-class Tolerance(NamedTuple):
-    """How far apart two numbers may be: ``atol + rtol * |wanted|``."""
-
-    rtol: float = 1e-4
-    atol: float = 1e-6
+# How far apart two numbers may be, where a float is wanted: ATOL + RTOL * |wanted|.
+RTOL = 1e-4
+ATOL = 1e-6
 
 
 class _Off(NamedTuple):
@@ -39,15 +37,14 @@ class _Off(NamedTuple):
     how: str  # a predicate: "is too large"
 
 
-def difference(got: object, wanted: object, tolerance: Tolerance | None = None) -> str | None:
-    """Say how ``got`` differs from ``wanted``, or None if they are equal within the tolerance.
+def difference(got: object, wanted: object) -> str | None:
+    """Say how ``got`` differs from ``wanted``, or None if they are equal.
 
     Parameters
     ----------
     got, wanted : numbers, strings, arrays, lists, tuples, dictionaries, sets, None, or objects made of these
         A list is not a tuple and not an array; a NumPy scalar or an array of shape ``()`` is a number.
-    tolerance : Tolerance, optional
-        Counts for numbers that are wanted as floats; wanted whole numbers must be met exactly.
+        Numbers that are wanted as floats need be met within a tolerance, whole numbers exactly.
 
     Returns
     -------
@@ -62,21 +59,21 @@ def difference(got: object, wanted: object, tolerance: Tolerance | None = None) 
     >>> difference([2, 1], [1, 2])
     'it has the right items in the wrong order'
     """
-    off = _compare(got, wanted, tolerance or Tolerance(), "")
+    off = _compare(got, wanted, "")
     if off is None:
         return None
     return f"its item {off.where} {off.how}" if off.where else f"it {off.how}"
 
 
-def _compare(got: object, wanted: object, tolerance: Tolerance, where: str) -> _Off | None:
+def _compare(got: object, wanted: object, where: str) -> _Off | None:
     got, wanted = _plain(got), _plain(wanted)
     kind = _kind(wanted)
     if kind == "other" or wanted is None:
-        return _compare_objects(got, wanted, tolerance, where)
+        return _compare_objects(got, wanted, where)
     if _kind(got) != kind:
         wish = "a single number" if kind == "number" and _kind(got) == "array" else _NAMES[kind]
         return _Off(where, f"is {_what(got)}, wanted {wish}")
-    return _BY_KIND[kind](got, wanted, tolerance, where)
+    return _BY_KIND[kind](got, wanted, where)
 
 
 def _plain(x: object) -> object:
@@ -111,33 +108,33 @@ def _what(x: object) -> str:
     return f"{'an' if name[0].lower() in 'aeio' else 'a'} {name}"
 
 
-def _compare_number(got: object, wanted: object, tolerance: Tolerance, where: str) -> _Off | None:
-    if _close(got, wanted, tolerance) or (math.isnan(got) and math.isnan(wanted)):
+def _compare_number(got: object, wanted: object, where: str) -> _Off | None:
+    if _close(got, wanted) or (math.isnan(got) and math.isnan(wanted)):
         return None
-    return _Off(where, _how_number(got, wanted, tolerance))
+    return _Off(where, _how_number(got, wanted))
 
 
-def _close(got: object, wanted: object, tolerance: Tolerance) -> bool:
+def _close(got: object, wanted: object) -> bool:
     if isinstance(wanted, numbers.Integral):
         return got == wanted
-    return math.isclose(got, wanted, rel_tol=0, abs_tol=tolerance.atol + tolerance.rtol * abs(wanted))
+    return math.isclose(got, wanted, rel_tol=0, abs_tol=ATOL + RTOL * abs(wanted))
 
 
-def _how_number(got: object, wanted: object, tolerance: Tolerance) -> str:
+def _how_number(got: object, wanted: object) -> str:
     if math.isnan(got) or math.isinf(got):
         return f"is {got}"
-    if wanted and _close(-got, wanted, tolerance):
+    if wanted and _close(-got, wanted):
         return "has the wrong sign"
     if math.isnan(wanted):
         return "is a different number"
     return "is too large" if got > wanted else "is too small"
 
 
-def _compare_bool(got: bool, wanted: bool, tolerance: Tolerance, where: str) -> _Off | None:
+def _compare_bool(got: bool, wanted: bool, where: str) -> _Off | None:
     return None if got == wanted else _Off(where, f"is {got}")
 
 
-def _compare_text(got: str, wanted: str, tolerance: Tolerance, where: str) -> _Off | None:
+def _compare_text(got: str, wanted: str, where: str) -> _Off | None:
     if got == wanted:
         return None
     if got.split() == wanted.split():
@@ -147,20 +144,20 @@ def _compare_text(got: str, wanted: str, tolerance: Tolerance, where: str) -> _O
     return _Off(where, "is a different string")
 
 
-def _compare_array(got: object, wanted: object, tolerance: Tolerance, where: str) -> _Off | None:
+def _compare_array(got: object, wanted: object, where: str) -> _Off | None:
     np = _numpy()
     if got.shape != wanted.shape:
         return _Off(where, f"has shape {got.shape}, wanted {wanted.shape}")
     have, want = _entries(got), _entries(wanted)
     if have != want:
         return _Off(where, f"holds {have}, wanted {want}")
-    same = _same_entries(got, wanted, tolerance)
+    same = _same_entries(got, wanted)
     if same.all():
         return None
-    if want == "numbers" and _same_entries(np.sort(got, None), np.sort(wanted, None), tolerance).all():
+    if want == "numbers" and _same_entries(np.sort(got, None), np.sort(wanted, None)).all():
         return _Off(where, "has the right numbers in the wrong places")
     first = tuple(int(i) for i in np.argwhere(~same)[0])
-    off = _compare(got[first], wanted[first], tolerance, "")
+    off = _compare(got[first], wanted[first], "")
     count = f"{int((~same).sum())} of {same.size} entries"
     return _Off(where, f"differs in {count}: the first, at {list(first)}, {off.how if off else 'differs'}")
 
@@ -170,27 +167,27 @@ def _entries(array: object) -> str:
     return "numbers" if kind in "iufc" else {"b": "True or False", "U": "strings"}.get(kind, "objects")
 
 
-def _same_entries(got: object, wanted: object, tolerance: Tolerance) -> object:
+def _same_entries(got: object, wanted: object) -> object:
     np = _numpy()
     if wanted.dtype.kind in "fc":
-        return np.isclose(got, wanted, rtol=tolerance.rtol, atol=tolerance.atol, equal_nan=True)
+        return np.isclose(got, wanted, rtol=RTOL, atol=ATOL, equal_nan=True)
     return np.asarray(got == wanted, dtype=bool)
 
 
-def _compare_sequence(got: object, wanted: object, tolerance: Tolerance, where: str) -> _Off | None:
+def _compare_sequence(got: object, wanted: object, where: str) -> _Off | None:
     if len(got) != len(wanted):
         return _Off(where, f"has {_items(len(got))}, wanted {len(wanted)}")
-    offs = (_compare(g, w, tolerance, f"{where}[{i}]") for i, (g, w) in enumerate(zip(got, wanted, strict=True)))
+    offs = (_compare(g, w, f"{where}[{i}]") for i, (g, w) in enumerate(zip(got, wanted, strict=True)))
     first = next((off for off in offs if off), None)
-    if first and _reordered(got, wanted, tolerance):
+    if first and _reordered(got, wanted):
         return _Off(where, "has the right items in the wrong order")
     return first
 
 
-def _reordered(got: object, wanted: object, tolerance: Tolerance) -> bool:
+def _reordered(got: object, wanted: object) -> bool:
     left = list(wanted) if len(wanted) <= 200 else []  # each item is looked for among all: not for long lists
     for item in got:
-        match = next((i for i, w in enumerate(left) if _compare(item, w, tolerance, "") is None), None)
+        match = next((i for i, w in enumerate(left) if _compare(item, w, "") is None), None)
         if match is None:
             return False
         del left[match]
@@ -201,15 +198,15 @@ def _items(count: int) -> str:
     return f"{count} item" if count == 1 else f"{count} items"
 
 
-def _compare_dict(got: object, wanted: object, tolerance: Tolerance, where: str) -> _Off | None:
+def _compare_dict(got: object, wanted: object, where: str) -> _Off | None:
     off = _membership(got, wanted, where, "key")
     if off:
         return off
-    offs = (_compare(got[key], wanted[key], tolerance, f"{where}[{shorten(key, 30)}]") for key in wanted)
+    offs = (_compare(got[key], wanted[key], f"{where}[{shorten(key, 30)}]") for key in wanted)
     return next((off for off in offs if off), None)
 
 
-def _compare_set(got: object, wanted: object, tolerance: Tolerance, where: str) -> _Off | None:
+def _compare_set(got: object, wanted: object, where: str) -> _Off | None:
     return _membership(got, wanted, where, "item")
 
 
@@ -224,7 +221,7 @@ def _membership(got: object, wanted: object, where: str, noun: str) -> _Off | No
     return _Off(where, " and ".join(parts)) if parts else None
 
 
-def _compare_objects(got: object, wanted: object, tolerance: Tolerance, where: str) -> _Off | None:
+def _compare_objects(got: object, wanted: object, where: str) -> _Off | None:
     if got is wanted:
         return None
     if type(got) is not type(wanted):
@@ -232,7 +229,7 @@ def _compare_objects(got: object, wanted: object, tolerance: Tolerance, where: s
         return _Off(where, f"is {_what(got)}, wanted {wish}")
     if not callable(wanted) and (dataclasses.is_dataclass(wanted) or type(wanted).__eq__ is object.__eq__):
         # Field by field; without fields (a random generator) being of the right type must do.
-        return _compare_dict(_fields(got), _fields(wanted), tolerance, where)
+        return _compare_dict(_fields(got), _fields(wanted), where)
     if bool(_numpy().all(got == wanted)):
         return None
     return _Off(where, "has a different value")
