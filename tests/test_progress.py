@@ -191,13 +191,25 @@ def test_a_lock_ends_with_its_process_and_a_held_one_is_not_waited_for_forever(h
 
 
 MODULE = """
-from embedlab.exercises import checker, quiz as quizzes
+from embedlab.exercises.checker import case, exercise
+from embedlab.exercises.quiz import quiz_of
 TITLE = {title!r}
-def make(name):
-    return checker.Exercise("{number}." + name, title=name, starter=name + " = ...", code=name + " = 1", hints=("1",))
-first, second = make("first"), make("second")
-yes, no = quizzes.Option("yes", True, "so it is"), quizzes.Option("no", False, "it is so")
-quiz = quizzes.Quiz("{number}.quiz", (quizzes.Question("One?", (yes, no)),))
+quiz = quiz_of(__file__)
+
+@exercise("First", hints=("1",), cases=(case("the only one"),))
+def first():
+    "The number one."
+    return 1
+
+@exercise("Second", hints=("2",), cases=(case("the only one"),))
+def second():
+    "The number two."
+    return 2
+"""
+QUIZ = """
+question = [{prompt = "One?", option = [
+  {text = "yes", why = "so it is", correct = true}, {text = "no", why = "it is so"}
+]}]
 """
 
 
@@ -205,9 +217,10 @@ quiz = quizzes.Quiz("{number}.quiz", (quizzes.Question("One?", (yes, no)),))
 def two_notebooks(tmp_path, monkeypatch):
     """Two small exercise modules, found beside (here: in place of) the course's own."""
     folder = tmp_path / "modules"
-    folder.mkdir()
+    (folder / "quizzes").mkdir(parents=True)
     for number, title in (("91", "First & foremost"), ("92", "Second")):
-        (folder / f"nb{number}.py").write_text(MODULE.format(title=title, number=number))
+        (folder / f"nb{number}.py").write_text(MODULE.format(title=title))
+        (folder / "quizzes" / f"{number}.toml").write_text(QUIZ)
     (folder / "nb9.py").write_text("raise RuntimeError('not a notebook')")
     (folder / "helper.py").write_text("raise RuntimeError('not a notebook')")
     monkeypatch.setattr(embedlab.exercises, "__path__", [str(folder)])
