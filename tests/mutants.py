@@ -69,23 +69,11 @@ NAMES = {
 }
 # Calls whose result has the form of their first argument: each may be forgotten.
 FORGOTTEN = {
-    *("abs", "sqrt", "log", "log2", "log1p", "exp", "square", "clip", "maximum", "minimum", "where"),
-    *(
-        "normalize",
-        "center",
-        "sorted",
-        "set",
-        "unique",
-        "reversed",
-        "sort",
-        "cumsum",
-        "lower",
-        "strip",
-        "copy",
-        "round",
-    ),
-    *("float", "int", "bool", "list", "flatnonzero", "tril", "triu", "rint", "floor", "ceil"),
+    *("abs", "sqrt", "log", "log2", "log1p", "exp", "square", "clip", "maximum", "minimum", "where", "round", "rint"),
+    *("normalize", "center", "sorted", "set", "unique", "reversed", "sort", "cumsum", "flatnonzero", "tril", "triu"),
+    *("floor", "ceil", "lower", "strip", "copy"),
 }
+CHECKS = {"strict"}  # keywords that only guard: leaving them out changes no result
 
 
 def mutants(function: Callable[..., object], cases: Sequence[tuple[object, ...]] = ()) -> list[Mutant]:
@@ -116,8 +104,10 @@ def mutants(function: Callable[..., object], cases: Sequence[tuple[object, ...]]
 def _changed(definition: ast.FunctionDef) -> Iterator[tuple[str, ast.FunctionDef]]:
     """Yield the definition with one node replaced, for every node and every operator."""
     nodes = list(ast.walk(definition))
+    checks = [node.value for node in nodes if isinstance(node, ast.keyword) and node.arg in CHECKS]
+    guards = {number for number, node in enumerate(nodes) if any(node is check for check in checks)}
     for number, node in enumerate(nodes):
-        if isinstance(node, ast.arguments) or node is definition:
+        if node is definition or isinstance(node, ast.arguments) or number in guards:
             continue
         for new in map(ast.fix_missing_locations, _instead(node)):
             tree = copy.deepcopy(definition)
@@ -205,6 +195,8 @@ def _call(node: ast.Call) -> Iterator[ast.AST]:
         elif method and not of_module:
             yield node.func.value
     for i, keyword in enumerate(node.keywords):
+        if keyword.arg in CHECKS:
+            continue
         yield _with(node, keywords=[*node.keywords[:i], *node.keywords[i + 1 :]])
         if keyword.arg in ("axis", "dim"):
             for other in (0, 1, None) if getattr(keyword.value, "value", None) != -1 else (0, None):
