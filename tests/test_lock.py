@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.wheels import write_wheel
+from tests.tiny import run, write_wheel
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = """\
@@ -38,23 +37,14 @@ def project(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, root / name)
     (root / "pyproject.toml").write_text(PYPROJECT)
     (root / "requirements.lock").write_text(OLD)
-    (root / "index").mkdir()
     for name in ("thing", "other"):
         for version in ("1.0", "1.1", "2.0"):
-            write_wheel(root / "index", name, version)
+            write_wheel(tmp_path, name, version)
     return root
 
 
 def make_lock(project: Path, *arguments: str, path: str = "") -> subprocess.CompletedProcess[str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("UV_", "MAKE", "MFLAGS", "PACKAGE"))}
-    environ = {
-        **kept, "PYTHON": sys.executable, "UV_NO_INDEX": "1", "UV_OFFLINE": "1",
-        "UV_FIND_LINKS": str(project / "index"), "UV_CACHE_DIR": str(project / "cache"),
-        "PATH": os.pathsep.join([*filter(None, [path]), os.environ["PATH"]]),
-    }  # fmt: skip
-    return subprocess.run(
-        ["make", "lock", *arguments], cwd=project, env=environ, capture_output=True, encoding="utf-8", check=False
-    )
+    return run(project, "make", "lock", *arguments, PATH=f"{path}{os.pathsep}{os.environ['PATH']}")
 
 
 def pins(project: Path) -> list[str]:
@@ -79,8 +69,8 @@ def test_one_package_is_raised_and_the_other_stays(project: Path, package: str, 
 
 @needs_uv
 def test_the_lock_follows_the_bounds(project: Path) -> None:
-    write_wheel(project / "index", "third", "3.0", "Requires-Dist: fourth>=1\n")
-    write_wheel(project / "index", "fourth", "4.0")
+    write_wheel(project.parent, "third", "3.0", "Requires-Dist: fourth>=1\n")
+    write_wheel(project.parent, "fourth", "4.0")
     (project / "pyproject.toml").write_text(
         PYPROJECT.replace("other>=1.0", "third").replace("thing>=1.0", "thing>=1.1")
     )
