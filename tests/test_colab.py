@@ -234,7 +234,7 @@ def test_a_notebook_alone_in_colab(wheel: Path, tmp_path: Path) -> None:
     assert after["bm25s"] == metadata.version("bm25s")
     assert str(site) in subprocess.run(
         [colab / "bin/python", "-c", "import embedlab; print(embedlab.__file__)"],
-        capture_output=True, text=True, check=True, cwd=content,
+        capture_output=True, text=True, check=True, cwd=content, env=environ,
     ).stdout  # fmt: skip
     cells = notebooks.code_cells(notebooks.read(path))
     assert cells[0]["outputs"] == []
