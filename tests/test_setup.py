@@ -110,11 +110,10 @@ def test_an_index_that_does_not_answer(listens: bool, monkeypatch: pytest.Monkey
     monkeypatch.setattr(os, "environ", environ(ROOT, PIP_NO_INDEX="", PIP_FIND_LINKS=""))
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://u:pass-word@127.0.0.1:{server.getsockname()[1] if listens else 1}/simple"
-        start = time.monotonic()
         with pytest.raises(SystemExit, match="the package index cannot be reached(.|\n)*pip config list") as caught:
             environment.install("--index-url", address, "--timeout", "1", "--dry-run", "no-such-thing")
-    assert time.monotonic() - start < 20
-    assert "pass-word" not in str(caught.value) + "".join(capfd.readouterr())
+    said = str(caught.value) + "".join(capfd.readouterr())
+    assert (said.count("Retrying"), said.count("pass-word")) == (1, 0)
 
 
 @pytest.mark.parametrize(
