@@ -33,7 +33,7 @@ CAUSES = (  # what pip says when it fails, what is wrong then, and what helps
     (BROKEN, "the package index cannot be reached, or the connection broke.", f"check the network and {SETTINGS}."),
     (
         r"No matching distribution found for (\S+)",
-        f"the package index shows no {{}} for Python {platform.python_version()}: none built, no access, or out of order.",
+        f"the index shows no {{}} for Python {platform.python_version()}: none built, no access, or out of order.",
         f"use Python 3.11, 3.12 or 3.13 (make lab PYTHON=python3.12); or check {SETTINGS}.",
     ),
     ("", "pip could not install the packages; its reason stands above.", "remove .venv, then run the same command."),
