@@ -3,14 +3,15 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PYTHON ?=
-PIP_ARGS ?=
-NB ?=
-REPO ?=
+
+# Options, given before `make` or after it, reach the tools as environment variables, sign for sign: `value` keeps
+# make from expanding them, and recipes read them as "$$NAME", so that nothing in them is run.
+OPTIONS := PYTHON PIP_ARGS NB REPO PACKAGE
+$(foreach name,$(OPTIONS),$(eval override $(name) := $$(value $(name))))
+export $(OPTIONS)
 
 # The course's environment is complete in itself; what another one leaves in these would leak into it.
 unexport PYTHONPATH PYTHONHOME
-export PYTHON
 # Files and messages of the course are UTF-8, whatever the locale says.
 export PYTHONUTF8 := 1
 
@@ -22,7 +23,7 @@ help:  ## show this list
 	@echo "Options: PYTHON=/path/to/python3.12   PIP_ARGS='further options for pip install'"
 
 setup:  ## make or repair .venv (the other targets do this by themselves)
-	@sh tools/setup.sh --pip-args="$(PIP_ARGS)"
+	@sh tools/setup.sh
 
 lab: setup  ## open JupyterLab on the first notebook
 	@$(PY) tools/lab.py
@@ -32,7 +33,7 @@ test: setup  ## check everything: style, package, every notebook against its rec
 	$(PY) -m pytest --nbval --doctest-modules -n 2 --dist loadfile embedlab tools tests notebooks
 
 record: setup  ## run notebooks and store their outputs: make record NB=15, or all without NB
-	$(PY) tools/record.py $(if $(NB),$(NB),--all)
+	@set -f; $(PY) tools/record.py $${NB:---all}
 
 doctor: setup  ## look at this machine: what works, and how to fix what does not
 	@$(PY) -m embedlab
@@ -48,8 +49,8 @@ wheel: setup  ## build dist/embedlab-….whl
 	$(PY) -m pip --quiet wheel . --no-deps --no-build-isolation --wheel-dir dist
 	@ls dist/embedlab-*.whl
 
-lock: setup  ## write requirements.lock anew from what is installed in .venv
-	$(PY) tools/lock.py
+lock:  ## bring requirements.lock up to pyproject.toml; make lock PACKAGE=name raises one package (needs uv)
+	@"$${PYTHON:-python3}" tools/lock.py
 
 readme: setup  ## write the README's course map anew from the notebooks' heads
 	$(PY) tools/readme.py
@@ -58,4 +59,4 @@ site: setup  ## build the web edition from the recorded notebooks: build/site/in
 	$(PY) tools/site.py
 
 publish-name: setup  ## put the repository's address everywhere: make publish-name REPO=owner/name
-	$(PY) tools/publish_name.py "$(REPO)"
+	@$(PY) tools/publish_name.py "$$REPO"
