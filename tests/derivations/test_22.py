@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from embedlab.exercises import nb22
-from tests.test_derivations import functions_of
+from tests.derivations import functions_of
 
 TREE = nx.balanced_tree(3, 3)
 

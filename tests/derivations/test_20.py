@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from embedlab.exercises import nb20
-from tests.test_derivations import functions_of
+from tests.derivations import functions_of
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 from embedlab import vectors
 from embedlab.exercises import nb16
-from tests.test_derivations import functions_of
+from tests.derivations import functions_of
 
 
 @pytest.fixture(scope="module")

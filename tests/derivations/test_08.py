@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embedlab import evaluation
-from tests.test_derivations import functions_of
+from tests.derivations import functions_of
 
 
 @pytest.fixture(scope="module")

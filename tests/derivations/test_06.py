@@ -9,7 +9,7 @@ import pytest
 
 from embedlab import evaluation, vectors
 from embedlab.exercises import nb06
-from tests.test_derivations import functions_of
+from tests.derivations import functions_of
 
 
 @pytest.fixture(scope="module")

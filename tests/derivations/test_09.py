@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from embedlab.exercises import nb09
-from tests.test_derivations import functions_of
+from tests.derivations import functions_of
 
 
 @pytest.fixture(scope="module")

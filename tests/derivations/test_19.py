@@ -10,7 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 from tensorboard.plugins.projector import ProjectorConfig
 
 from embedlab.exercises import nb19
-from tests.test_derivations import functions_of
+from tests.derivations import functions_of
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,10 @@
+import numpy as np
+
+from embedlab import vectors
+from tests.derivations import functions_of
+
+
+def test_cosines_are_those_of_the_package():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(6, 5)), rng.normal(size=(3, 5))
+    np.testing.assert_allclose(functions_of("01")["cosine"](a, b), vectors.cosine_similarity(a, b), atol=1e-6)
