@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from dataclasses import FrozenInstanceError
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from embedlab.datasets import _fixtures, analogies, lee, word_vectors
+from embedlab.datasets import _fixtures, analogies, lee, news_uses, word_vectors
 
 # -- gensim's files ----------------------------------------------------------------------------------------------
 
@@ -57,8 +57,6 @@ def test_questions_as_published():
     assert sum(n for name, n in counts.items() if name.startswith("gram")) == 10_675
     assert ("boy", "girl", "brother", "sister") in data.questions
     assert all(len(question) == 4 for question in data.questions)
-    with pytest.raises(FrozenInstanceError, match="cannot assign"):
-        data.questions = []
 
 
 @pytest.mark.parametrize(
@@ -132,12 +130,8 @@ def test_whole_words_in_the_order_of_the_vocabulary():
     assert data.vectors.dtype == np.float32
 
 
-def test_words_of_the_real_model():
-    from embedlab import models
-
-    if not models.available("all-MiniLM-L6-v2"):
-        pytest.skip("the packaged weights are not installed")
-    data = word_vectors.load(models.load_text_model())
+def test_words_of_the_real_model(text_model):
+    data = word_vectors.load(text_model)
     assert data.vectors.shape == (len(data.words), 384) == (21_719, 384)
     assert data.words[:2] == ["the", "of"]
     assert len(set(data.words)) == len(data.words)
@@ -166,3 +160,51 @@ def test_a_model_without_a_table_is_refused():
     model[:] = [SimpleNamespace()]
     with pytest.raises(TypeError, match="model must begin with a table of token vectors, but a Model has none"):
         word_vectors.load(model)
+
+
+# -- uses of words in the news -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def uses():
+    return news_uses.load(["police", "fire", "government"], per_word=12, seed=3)
+
+
+def test_each_word_has_its_sentences_in_order(uses):
+    assert uses.words == ["police"] * 12 + ["fire"] * 12 + ["government"] * 12
+    assert len(uses.sentences) == len(uses.starts) == 36
+    assert uses.starts.dtype == np.int64
+
+
+def test_the_word_stands_once_where_it_is_said_to(uses):
+    for sentence, word, start in zip(uses.sentences, uses.words, uses.starts, strict=True):
+        assert sentence[start : start + len(word)] == word
+        assert len(re.findall(rf"\b{word}\b", sentence, flags=re.IGNORECASE)) == 1
+        assert 6 <= len(sentence.split()) <= 30
+
+
+def test_no_sentence_comes_twice_for_a_word(uses):
+    assert len(set(zip(uses.words, uses.sentences, strict=True))) == 36
+
+
+def test_a_word_alone_gets_the_sentences_that_it_gets_among_others(uses):
+    assert news_uses.load(["fire"], per_word=12, seed=3).sentences == uses.sentences[12:24]
+
+
+def test_a_word_inside_another_does_not_count(monkeypatch, tmp_path):
+    lines = [
+        "The old fireman told us where the fire began last night. Fire was seen by the fire crew at noon.",
+        "Nobody saw the fire that had burnt all through the long night. Too short a fire.",
+    ]
+    (tmp_path / "lee_background.cor").write_text("\n".join(lines), encoding="latin-1")
+    monkeypatch.setattr(_fixtures, "path", lambda name: tmp_path / name)
+    uses = news_uses.load(["fire"], per_word=2)
+    assert sorted(sentence.split()[0] for sentence in uses.sentences) == ["Nobody", "The"]
+    with pytest.raises(ValueError, match="per_word is 3, but 'fire' is used in 2 of the sentences"):
+        news_uses.load(["fire"], per_word=3)
+
+
+def test_no_words_are_no_sentences():
+    uses = news_uses.load([])
+    assert uses.sentences == uses.words == []
+    assert uses.starts.shape == (0,)
