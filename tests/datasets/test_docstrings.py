@@ -1,4 +1,4 @@
-import re
+import sys
 
 import pytest
 
@@ -50,7 +50,14 @@ def test_no_two_documents_share_their_first_paragraph_within_a_library(data):
     assert len(keys) == len(set(keys))
 
 
-PAGE = """Do a thing.
+# --- reading, on a library that is made up
+
+A = """
+def own(): ...
+own.__doc__ = '''own(x, /)
+
+Do a thing, and say so in
+a sentence of two lines.
 
 See Also
 --------
@@ -58,66 +65,72 @@ alpha, beta : Other things, such as gamma.
 :func:`~lib.sub.delta`: One more.
 epsilon
     Described below, unlike zeta.
+twice : there are two, and no guess is made
 a line of prose that names alpha, not as an entry
 
 Notes
 -----
-Nothing.
+Nothing is said here about anything else.'''
 """
+THINGS = {"a": ["alpha", "gamma"], "b": ["beta", "epsilon", "zeta", "twice"], "sub": ["delta", "alpha", "twice"]}
+LINKS = {"lib.a.own": {"lib.a.alpha", "lib.b.beta", "lib.sub.delta", "lib.b.epsilon"}}
 
 
-def test_reading_one_docstring():
-    aliases = {f"lib.{name}": f"lib.{name}" for name in ("alpha", "beta", "gamma", "epsilon", "zeta")}
-    aliases["lib.sub.delta"] = "lib.sub.delta"
-    assert docstrings._links(PAGE, "lib.own", aliases) == {"lib.alpha", "lib.beta", "lib.sub.delta", "lib.epsilon"}
-    assert docstrings._without_see_also(PAGE) == "Do a thing.\n\nNotes\n-----\nNothing."
+@pytest.fixture
+def library(tmp_path, monkeypatch):
+    """The folder of a library of three packages; what was collected before is not known here."""
+    for package, names in THINGS.items():
+        (tmp_path / "lib" / package).mkdir(parents=True)
+        code = [f"def {name}(): {f'{package} {name}: ' + 'a long text ' * 8!r}" for name in names]
+        (tmp_path / "lib" / package / "__init__.py").write_text("\n".join([*code, A * (package == "a")]))
+    (tmp_path / "lib" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(docstrings, "LIBRARIES", ("lib",))
+    monkeypatch.setattr(docstrings.metadata, "version", lambda name: "1")
+    forget()
+    yield tmp_path / "lib"
+    forget()
 
 
-def test_summary_passes_over_a_signature():
-    assert docstrings._summary("sinc(x, /)\n\nCardinal sine\nof x.\n\nMore.") == "Cardinal sine of x."
+def forget():
+    """Begin like a new process."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "lib"]:
+        del sys.modules[name]
+    docstrings._everything.cache_clear()
+    docstrings.load.cache_clear()
 
 
-def test_names_are_resolved_next_door_first():
-    aliases = {"lib.a.sort": "lib.a.sort", "lib.b.sort": "lib.b.sort", "lib.b.only": "lib.b.only"}
-    assert docstrings._resolve("sort", "lib.a.own", aliases) == "lib.a.sort"
-    assert docstrings._resolve("sort", "lib.c.own", aliases) is None, "two candidates: no guess"
-    assert docstrings._resolve("only", "lib.a.own", aliases) == "lib.b.only"
+def test_links_are_resolved_next_door_first_and_never_guessed(library):
+    found = docstrings.load(linked_only=False)
+    assert len(found.names) == 10
+    assert {
+        found.names[i]: {found.names[j] for j in js} for i, js in zip(found.queries, found.relevant, strict=True)
+    } == LINKS
+    page = found.names.index("lib.a.own")
+    assert found.summaries[page] == "Do a thing, and say so in a sentence of two lines."
+    assert found.texts[page].endswith("lines.\n\nNotes\n-----\nNothing is said here about anything else.")
+    assert docstrings.load().names == sorted(LINKS["lib.a.own"] | set(LINKS))
 
 
-def test_the_same_object_each_time(data):
-    assert docstrings.load() is data
+def test_the_same_object_each_time(library):
+    assert docstrings.load() is docstrings.load()
 
 
-def test_they_are_collected_once_and_then_read_from_the_cache(data, tmp_path, monkeypatch):
-    monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path))
-    everything = docstrings._everything.__wrapped__
-    first = everything()
-    (file,) = (tmp_path / "cache" / "docstrings").iterdir()
-    monkeypatch.setattr(docstrings, "_collect", None)  # would fail if it were called
-    assert everything() == first
-    file.write_bytes(file.read_bytes()[:1000])
-    with pytest.raises(TypeError, match="not callable"):
-        everything()
-    monkeypatch.undo()
-    monkeypatch.setenv("EMBEDLAB_HOME", str(tmp_path))
-    assert steady(everything()) == steady(first), "a file cut short is made again"
-    assert steady(docstrings._kept(file)) == steady(first)
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"found": 3, "links": 4}', '{"found": {}, "links": []}', "null", None]
+)
+def test_they_are_collected_once_and_then_read_from_the_cache(library, monkeypatch, text):
+    def names():
+        forget()
+        return docstrings.load(linked_only=False).names
 
-
-def steady(collection):
-    """Without the examples of scipy that draw random numbers whenever they are imported."""
-    found, links = collection
-    return {name: re.sub(r"^.*# may vary$", "", doc, flags=re.M) for name, doc in found.items()}, links
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"found": 3, "links": 4}', '{"found": {}, "links": []}', "null"])
-def test_what_is_no_collection_is_not_read(text, tmp_path):
-    (tmp_path / "x.json").write_text(text)
-    assert docstrings._kept(tmp_path / "x.json") is None
-
-
-def test_another_version_of_a_library_is_another_collection(monkeypatch):
-    before = docstrings._key()
-    monkeypatch.setattr(docstrings.metadata, "version", lambda name: "0.0.1")
-    assert docstrings._key() != before
-    assert docstrings._DISTRIBUTIONS.keys() <= set(docstrings.LIBRARIES)
+    before = names()
+    (library / "sub" / "__init__.py").write_text("")
+    assert names() == before, "the cache does not look at the library"
+    (file,) = (library.parent / "home" / "cache" / "docstrings").iterdir()
+    if text is None:
+        monkeypatch.setattr(docstrings.metadata, "version", lambda name: "2")
+    else:
+        file.write_text(text)
+    assert names() == [name for name in before if ".sub." not in name], "another version, or a damaged file"

@@ -23,15 +23,11 @@ def both() -> dict[str, faces.Faces]:
     return {group: faces.sample(60, 5, group=group, seed=2) for group in faces.SPREAD}
 
 
-def test_shapes_and_order(both):
+def test_ranges_and_order(both):
     for found in both.values():
-        assert found.pictures.shape == (300, faces.SIDE, faces.SIDE)
-        assert found.pictures.dtype == np.float32
         assert (found.pictures.min(), found.pictures.max()) >= (0.0, 0.5)
         assert found.pictures.max() <= 1
         assert found.identities.tolist() == [person for person in range(60) for _ in range(5)]
-        assert found.traits.shape == (300, len(faces.TRAITS))
-        assert found.conditions.shape == (300, len(faces.CONDITIONS))
         assert np.abs(found.conditions).max() <= 1
 
 

