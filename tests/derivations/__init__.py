@@ -2,17 +2,16 @@
 
 import ast
 
-import numpy as np
-
 from tools import notebooks
 
 
 def functions_of(number, /, **known):
-    """Define the functions that a notebook's cells define, with what they use from other cells."""
+    """Define the functions of a notebook's cells, with its imports; `known` is what else they use from other cells."""
     path = notebooks.numbered(number)
-    space = {"np": np, **known}
-    for cell in notebooks.code_cells(notebooks.read(path)):
-        for node in ast.parse(notebooks.source(cell)).body:
-            if isinstance(node, ast.FunctionDef) and not node.decorator_list:
-                exec(compile(ast.Module([node], []), path.name, "exec"), space)
+    cells = [ast.parse(notebooks.source(cell)).body for cell in notebooks.code_cells(notebooks.read(path))]
+    nodes = [node for cell in cells for node in cell]
+    imports = [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef) and not node.decorator_list]
+    space = dict(known)
+    exec(compile(ast.Module([*imports, *functions], []), path.name, "exec"), space)
     return space

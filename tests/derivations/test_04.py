@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 from scipy.stats import skew
 
 from embedlab import evaluation, vectors
@@ -57,8 +56,7 @@ def test_mutual_proximity_counts_the_rows_that_are_farther_from_both():
         assert mutual_proximity(-far, i) == pytest.approx(wanted)
 
 
-def test_it_takes_away_hubs():
-    lesson = functions_of("04")
+def test_it_takes_away_hubs(lesson):
     closeness = lesson["closeness"](np.random.default_rng(0).normal(size=(300, 100)))
     closeness = (closeness + closeness.T) / 2
     shares = np.stack([mutual_proximity(closeness, i) for i in range(300)])
@@ -77,7 +75,7 @@ def test_ndcg_is_that_of_the_package():
     discount = 1 / np.log2(np.arange(2, 12))
     best = np.array([discount[: len(found)].sum() for found in relevant])
     data = SimpleNamespace(queries=queries, relevant=relevant)
-    ours = functions_of("04", vectors=vectors, torch=torch, data=data, discount=discount, best=best)["ndcg"](x)
+    ours = functions_of("04", data=data, discount=discount, best=best)["ndcg"](x)
     unit = vectors.normalize(x)
     options = {"k": 10, "exclude": queries, "per_query": True}
     packaged = evaluation.retrieval_metrics(unit[queries] @ unit.T, relevant, **options)["ndcg"]

@@ -3,13 +3,7 @@
 import numpy as np
 import pytest
 
-from embedlab import evaluation, vectors
-from tests.derivations import functions_of
-
-
-@pytest.fixture(scope="module")
-def notebook():
-    return functions_of("10", vectors=vectors)
+from embedlab import evaluation
 
 
 @pytest.fixture
@@ -19,16 +13,16 @@ def pairs():
     return images, images + rng.normal(size=(30, 5))
 
 
-def test_the_gap_is_that_of_the_package(notebook, pairs):
-    assert notebook["gap"](*pairs) == pytest.approx(evaluation.modality_gap(*pairs), abs=1e-6)
+def test_the_gap_is_that_of_the_package(lesson, pairs):
+    assert lesson["gap"](*pairs) == pytest.approx(evaluation.modality_gap(*pairs), abs=1e-6)
 
 
 @pytest.mark.parametrize("k", [1, 3, 10])
-def test_recall_in_both_directions_is_that_of_the_package(notebook, pairs, k):
-    assert notebook["recall_at"](*pairs, k) == pytest.approx(tuple(evaluation.cross_modal_recall(*pairs, k)))
+def test_recall_in_both_directions_is_that_of_the_package(lesson, pairs, k):
+    assert lesson["recall_at"](*pairs, k) == pytest.approx(tuple(evaluation.cross_modal_recall(*pairs, k)))
 
 
-def test_the_judge_of_the_exercise_is_that_of_the_lesson(notebook):
+def test_the_judge_of_the_exercise_is_that_of_the_lesson(lesson):
     from embedlab.exercises import nb10
 
     rng = np.random.default_rng(1)
@@ -36,4 +30,4 @@ def test_the_judge_of_the_exercise_is_that_of_the_lesson(notebook):
     for _ in range(5):
         picture = np.full((32, 32, 3), rng.uniform(0.6, 0.9, 3))
         picture[8:20, 10:24] = rng.uniform(0, 0.4, 3)
-        np.testing.assert_allclose(notebook["colour_of"](picture), judge(picture))
+        np.testing.assert_allclose(lesson["colour_of"](picture), judge(picture))

@@ -1,10 +1,8 @@
-import re
 from types import SimpleNamespace
 
 import bm25s
 import numpy as np
 import pytest
-from scipy import sparse
 from scipy.stats import rankdata
 
 from embedlab import encoding, vectors
@@ -31,12 +29,11 @@ def test_the_chapters_search_is_top_k():
         assert [score for _, score in found] == pytest.approx(scores.tolist(), abs=1e-6)
 
 
-def test_bm25_of_all_queries_at_once_is_that_of_the_library():
-    bm25_scores = functions_of("15", bm25s=bm25s, re=re, sparse=sparse)["bm25_scores"]
+def test_bm25_of_all_queries_at_once_is_that_of_the_library(lesson):
     index = bm25s.BM25()
     index.index([document.split() for document in DOCUMENTS], show_progress=False)
     wanted = [index.get_scores(DOCUMENTS[query].split()) for query in (0, 2, 5)]
-    np.testing.assert_allclose(bm25_scores(DOCUMENTS, [0, 2, 5]), wanted, atol=1e-6)
+    np.testing.assert_allclose(lesson["bm25_scores"](DOCUMENTS, [0, 2, 5]), wanted, atol=1e-6)
 
 
 def test_places_and_fusion_rank_like_scipy():

@@ -4,12 +4,8 @@ import numpy as np
 import pytest
 
 from embedlab import evaluation, vectors
-from tests.derivations import functions_of
 
-
-@pytest.fixture(scope="module")
-def lesson():
-    return functions_of("21", vectors=vectors, evaluation=evaluation, vocabulary_vectors=None)
+KNOWN = {"vocabulary_vectors": None}
 
 
 @pytest.fixture(scope="module")

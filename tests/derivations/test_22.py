@@ -2,51 +2,45 @@
 
 import networkx as nx
 import numpy as np
-import pytest
 
 from embedlab.exercises import nb22
-from tests.derivations import functions_of
 
 TREE = nx.balanced_tree(3, 3)
+KNOWN = {"tree": TREE, "linked": nx.to_numpy_array(TREE)}
 
 
-@pytest.fixture(scope="module")
-def notebook():
-    return functions_of("22", tree=TREE, linked=nx.to_numpy_array(TREE))
-
-
-def test_hyperbolic_distance_from_the_middle(notebook):
+def test_hyperbolic_distance_from_the_middle(lesson):
     place = np.array([0, 0.5, -0.9j])
-    np.testing.assert_allclose(notebook["poincare"](place)[0], 2 * np.arctanh(np.abs(place)), atol=1e-12)
+    np.testing.assert_allclose(lesson["poincare"](place)[0], 2 * np.arctanh(np.abs(place)), atol=1e-12)
 
 
-def test_moving_the_disk_keeps_distances(notebook):
+def test_moving_the_disk_keeps_distances(lesson):
     rng = np.random.default_rng(0)
     place = rng.uniform(-0.6, 0.6, 5) + 1j * rng.uniform(-0.6, 0.6, 5)
-    moved = notebook["move"](0.3 - 0.4j, place)
-    np.testing.assert_allclose(notebook["poincare"](moved), notebook["poincare"](place), atol=1e-9)
+    moved = lesson["move"](0.3 - 0.4j, place)
+    np.testing.assert_allclose(lesson["poincare"](moved), lesson["poincare"](place), atol=1e-9)
 
 
-def test_every_child_is_one_step_from_its_parent_and_nothing_is_nearer(notebook):
-    distances = notebook["poincare"](notebook["construct"](1.5))
+def test_every_child_is_one_step_from_its_parent_and_nothing_is_nearer(lesson):
+    distances = lesson["poincare"](lesson["construct"](1.5))
     np.testing.assert_allclose([distances[edge] for edge in TREE.edges], 1.5, atol=1e-9)
-    assert notebook["mean_average_precision"](distances) == 1
+    assert lesson["mean_average_precision"](distances) == 1
 
 
-def test_mean_average_precision_of_equal_distances_is_the_worst(notebook):
-    assert notebook["mean_average_precision"](np.ones((40, 40))) < 0.1
+def test_mean_average_precision_of_equal_distances_is_the_worst(lesson):
+    assert lesson["mean_average_precision"](np.ones((40, 40))) < 0.1
 
 
-def test_max_similarity_is_that_of_the_exercise(notebook):
+def test_max_similarity_is_that_of_the_exercise(lesson):
     rng = np.random.default_rng(1)
     query, documents = rng.normal(size=(3, 4)), [rng.normal(size=(n, 4)) for n in (2, 5)]
-    ours = [notebook["max_similarity"](query, document) for document in documents]
+    ours = [lesson["max_similarity"](query, document) for document in documents]
     np.testing.assert_allclose(nb22.max_sim.define(nb22.max_sim.code)(query, documents), ours)
 
 
-def test_scores_by_table_are_those_of_the_unpacked_pieces(notebook):
+def test_scores_by_table_are_those_of_the_unpacked_pieces(lesson):
     rng = np.random.default_rng(2)
     x, query, m = rng.normal(size=(60, 6)), rng.normal(size=6), 3
-    books, codes = zip(*(notebook["typical"](x[:, 2 * j : 2 * j + 2]) for j in range(m)), strict=True)
+    books, codes = zip(*(lesson["typical"](x[:, 2 * j : 2 * j + 2]) for j in range(m)), strict=True)
     scores = nb22.pq_scores.define(nb22.pq_scores.code)(query, np.stack(books), np.stack(codes, axis=1))
     assert np.corrcoef(scores, x @ query)[0, 1] > 0.9
