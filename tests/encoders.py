@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
 
@@ -31,3 +32,13 @@ class Prompted(WordCounts):
 
     def encode_document(self, inputs):
         return self.encode([f"passage {text}" for text in inputs])
+
+
+def snapshot(cache: Path, name: str, revision: str = "0" * 40) -> Path:
+    """Make an empty snapshot of a model in the layout of the Hub's cache."""
+    repository = cache / f"models--{name.replace('/', '--')}"
+    folder = repository / "snapshots" / revision
+    folder.mkdir(parents=True)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(f"{revision}\n")
+    return folder

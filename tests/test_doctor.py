@@ -62,7 +62,8 @@ def test_a_failure_is_printed_with_its_fix_and_sets_the_status(
 ) -> None:
     good = doctor.Probe("Sun", "Does it shine?", "wait", lambda: doctor.Finding(True, "it does"))
     bad = doctor.Probe("Rain", "Is it dry?", "take an umbrella", lambda: doctor.Finding(False, "it pours"))
-    monkeypatch.setattr(doctor, "report", lambda: [doctor._look(good), doctor._look(bad)])
+    found = doctor.report([good, bad])
+    monkeypatch.setattr(doctor, "report", lambda: found)
     assert doctor.main() == 1
     assert capsys.readouterr().out == (
         "OK    Sun: it does\n"
@@ -207,6 +208,8 @@ def test_a_hub_that_cannot_be_reached_is_no_failure(monkeypatch: pytest.MonkeyPa
     assert (result.status, result.detail) == ("OK", "not reachable (nothing here needs it)")
 
 
-def test_a_child_that_hangs_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_hangs_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    stub_package(tmp_path, "ipykernel", "import time; time.sleep(60)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setattr(doctor, "CHILD_SECONDS", 0.3)
-    assert doctor._child("import time; time.sleep(60)") == "no answer within 0.3 s"
+    assert look("Kernel").detail == "no answer within 0.3 s"

@@ -14,13 +14,13 @@ from types import SimpleNamespace
 import pytest
 
 from embedlab import models
+from tests.encoders import snapshot
 from tools import notebooks
 
 BERT = "bert-base-uncased"
 CLIP = "openai/clip-vit-base-patch32"
 RERANKER = "cross-encoder/ms-marco-MiniLM-L6-v2"
 MODEL_OF = {"13": BERT, "14": CLIP, "15": RERANKER}
-REVISION = "0" * 40
 
 each_notebook = pytest.mark.parametrize("number", MODEL_OF)
 
@@ -85,16 +85,6 @@ def context(number):
 
 
 # -- the cache ---------------------------------------------------------------------------------------------------
-
-
-def snapshot(cache, name):
-    """An empty snapshot of a model in the cache's layout."""
-    repository = cache / f"models--{name.replace('/', '--')}"
-    folder = repository / "snapshots" / REVISION
-    folder.mkdir(parents=True)
-    (repository / "refs").mkdir()
-    (repository / "refs" / "main").write_text(REVISION)
-    return folder
 
 
 def letters_tokenizer():

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from embedlab import models
+from tests.encoders import snapshot
 
 HUB_ID = "sentence-transformers/all-MiniLM-L6-v2"
 FASTER_THAN = 4.0  # seconds: the promise is 2, the rest is for a busy machine
@@ -47,27 +48,33 @@ def no_package(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
 
 
-def hub(answer):
-    """Start a server that answers HEAD requests by calling `answer`; returns it and its address."""
+@pytest.fixture
+def hub(monkeypatch):
+    """Start a Hub on this machine that does as told when it is asked; it gives the number of times that it was."""
+    servers, asked = [], []
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_HEAD(self):
-            answer(self)
+    def start(answer):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_HEAD(self):
+                asked.append(self.path)
+                answer(self)
 
-        def log_message(self, *args):
-            pass
+            def log_message(self, *args):
+                pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server, f"http://127.0.0.1:{server.server_port}"
+        servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{servers[-1].server_port}")
+        return asked
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 def respond(code):
-    def answer(handler):
-        handler.send_response(code)
-        handler.end_headers()
-
-    return answer
+    return lambda handler: (handler.send_response(code), handler.end_headers())
 
 
 # -- the packaged weights ----------------------------------------------------------------------------------------
@@ -156,96 +163,73 @@ def test_without_the_package_the_hub_id_is_given(no_package):
 
 
 def test_a_cached_model_is_found(no_package, tmp_path):
-    folder = tmp_path / "hub" / "models--bert-base-uncased"
-    (folder / "refs").mkdir(parents=True)
-    (folder / "refs" / "main").write_text("abc123\n")
-    snapshot = folder / "snapshots" / "abc123"
-    snapshot.mkdir(parents=True)
-    (snapshot / "config.json").write_text("{}")
+    folder = snapshot(tmp_path / "hub", "bert-base-uncased")
+    (folder / "config.json").write_text("{}")
     assert models.model_path("bert-base-uncased") == "bert-base-uncased", "a half-downloaded model is none"
-    (snapshot / "model.safetensors").write_bytes(b"")
-    assert models.model_path("bert-base-uncased") == str(snapshot)
+    (folder / "model.safetensors").write_bytes(b"")
+    assert models.model_path("bert-base-uncased") == str(folder)
     assert models.available("bert-base-uncased")
 
 
-def test_cache_folder_follows_the_documented_variables(monkeypatch, tmp_path):
-    from huggingface_hub import constants
-
+@pytest.mark.parametrize("variable", ["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HOME"])
+def test_the_cache_is_where_the_hubs_own_library_keeps_it(no_package, monkeypatch, tmp_path, variable):
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name in {"HOME", "USERPROFILE"} if variable == "HOME" else {variable}:
+        monkeypatch.setenv(name, str(tmp_path / "there"))
     code = "from huggingface_hub import constants; print(constants.HF_HUB_CACHE)"
-    for variables in ({"HF_HUB_CACHE": "a"}, {"HF_HOME": "b"}, {"XDG_CACHE_HOME": "c"}, {}):
-        for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME"):
-            monkeypatch.delenv(name, raising=False)
-        for name, value in variables.items():
-            monkeypatch.setenv(name, str(tmp_path / value))
-        theirs = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-        assert str(models._hub_cache()) == theirs
-    assert constants is not None
+    theirs = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert Path(theirs).is_relative_to(tmp_path)
+    folder = snapshot(Path(theirs), "some/model")
+    for name in ("config.json", "model.safetensors"):
+        (folder / name).write_text("{}")
+    assert models.model_path("some/model") == str(folder)
 
 
 # -- asking the Hub ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("code", "expected"), [(200, True), (404, False), (401, False), (500, False)])
-def test_the_hubs_answer_counts(no_package, monkeypatch, code, expected):
-    server, address = hub(respond(code))
-    monkeypatch.setenv("HF_ENDPOINT", address)
+def test_the_hubs_answer_counts(no_package, hub, code, expected):
+    hub(respond(code))
     assert models.available("some/model") is expected
-    server.shutdown()
 
 
-def test_offline_variable_means_the_hub_is_not_asked(no_package, monkeypatch):
-    asked = []
-    server, address = hub(lambda handler: (asked.append(1), respond(200)(handler)))
-    monkeypatch.setenv("HF_ENDPOINT", address)
+def test_offline_variable_means_the_hub_is_not_asked(no_package, hub, monkeypatch):
+    asked = hub(respond(200))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert models.available("some/model") is False
     assert asked == []
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     assert models.available("some/model") is True
-    server.shutdown()
 
 
-def test_an_unreachable_hub_is_given_up_within_two_seconds(no_package):
-    start = time.monotonic()
-    assert models.available("some/model") is False  # nobody listens on port 9: refused at once
-    assert time.monotonic() - start < FASTER_THAN
+def drip(handler):
+    for byte in b"HTTP/1.1 200 OK\r\nX: ":  # each byte resets a socket's own time-out
+        handler.wfile.write(bytes([byte]))
+        time.sleep(0.5)
 
 
-def test_a_silent_hub_is_given_up_within_two_seconds(no_package, monkeypatch):
+def slow_name(*args, **options):
+    time.sleep(2 * FASTER_THAN)
+    raise socket.gaierror("no such name")
+
+
+@pytest.mark.parametrize("kind", ["nobody listens", "it is silent", "it drips", "its name is looked up slowly"])
+def test_a_hub_that_does_not_answer_is_given_up_within_two_seconds(no_package, hub, monkeypatch, kind):
+    if kind == "it drips":
+        hub(drip)
+    if kind == "its name is looked up slowly":
+        monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
+        monkeypatch.setattr(socket, "getaddrinfo", slow_name)
     with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()  # accepts, and never says a word
-        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        if kind == "it is silent":
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()  # accepts, and never says a word
+            monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
         start = time.monotonic()
         assert models.available("some/model") is False
-        assert 1 < time.monotonic() - start < FASTER_THAN
-
-
-def test_a_dripping_hub_is_given_up_within_two_seconds(no_package, monkeypatch):
-    def drip(handler):  # each byte resets a socket's own time-out
-        for byte in b"HTTP/1.1 200 OK\r\nX: ":
-            handler.wfile.write(bytes([byte]))
-            time.sleep(0.5)
-
-    server, address = hub(drip)
-    monkeypatch.setenv("HF_ENDPOINT", address)
-    start = time.monotonic()
-    assert models.available("some/model") is False
-    assert time.monotonic() - start < FASTER_THAN
-    server.shutdown()
-
-
-def test_a_slow_name_lookup_is_given_up_within_two_seconds(no_package, monkeypatch):
-    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
-
-    def slow(*args, **options):
-        time.sleep(2 * FASTER_THAN)
-        raise socket.gaierror("no such name")
-
-    monkeypatch.setattr(socket, "getaddrinfo", slow)
-    start = time.monotonic()
-    assert models.available("some/model") is False
-    assert time.monotonic() - start < FASTER_THAN
+        assert (kind != "nobody listens") < time.monotonic() - start < FASTER_THAN
 
 
 def test_loading_what_is_not_there_says_what_to_do(no_package, monkeypatch):

@@ -82,7 +82,7 @@ def test_a_test_runs_both_side_by_side(name):
     _, _, test = DERIVED[name]
     found = [
         path.name
-        for path in (notebooks.ROOT / "tests").glob("test_derivations*.py")
+        for path in (notebooks.ROOT / "tests" / "derivations").glob("test_*.py")
         if re.search(rf"^def {test}\w*\(", path.read_text(encoding="utf-8"), flags=re.M)
     ]
     assert len(found) == 1, f"{test} stands in {found}"

@@ -20,7 +20,7 @@ ELSEWHERE = {
     "PYTHONCOERCECLOCALE": "0",
     "TZ": "Pacific/Kiritimati",
 }
-FILES = ["test_files", "test_progress", "test_datasets_text", "test_datasets_words", "test_hygiene", "test_search"]
+FILES = ["test_files", "test_progress", "datasets/test_texts", "datasets/test_gensim", "test_hygiene", "test_search"]
 
 
 def run(arguments, **more):

@@ -234,3 +234,26 @@ def test_recorder_and_verifier_allow_a_cell_the_same_time():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     options = settings["tool"]["pytest"]["ini_options"]["addopts"]
     assert f"--nbval-cell-timeout={record.CELL_TIMEOUT}" in options
+
+
+@pytest.mark.parametrize(
+    ("code", "failed", "says"),
+    [
+        ('def f():\n    """\n    >>> 1 + 1\n    3\n    """\n', 1, "Expected:\n    3\nGot:\n    2"),
+        ('def f():\n    """\n    >>> 1 + 1\n    2\n    """\n', 0, "1 passed"),
+        (
+            "import warnings\n\ndef test_it():\n    warnings.warn('old', DeprecationWarning)\n",
+            1,
+            "DeprecationWarning: old",
+        ),
+    ],
+    ids=["a wrong example", "a right example", "a warning of our own"],
+)
+def test_what_fails_a_run(tmp_path, code, failed, says):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "__init__.py").touch()
+    (tmp_path / "tests" / "test_own.py").write_text(code)
+    command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", tmp_path, "-q"]
+    command += ["--color=no", "-p", "no:cacheprovider", "--import-mode=importlib", tmp_path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, says in done.stdout) == (failed, True), done.stdout

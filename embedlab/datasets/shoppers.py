@@ -28,7 +28,10 @@ _SHORTEST, _MEAN_EXTRA, _LONGEST = 8, 12.0, 60  # products in a history
 
 @dataclass(frozen=True)
 class Histories:
-    """Who has bought what; ``m`` shoppers, ``n`` = 300 products in the order of `products.load`."""
+    """Who has bought what; ``m`` shoppers, ``n`` = 300 products in the order of `products.load`.
+
+    Licence: the same as the course's own, since the course draws them.
+    """
 
     bought: np.ndarray  #: bool, shape (m, n).
     styles: list[str]  #: The style that each of the m shoppers likes.

@@ -1,19 +1,12 @@
 """What notebook 09 derives is what networkx and scikit-learn offer; its walks and splits keep their rules."""
 
 import itertools
-from bisect import bisect_right
 
 import networkx as nx
 import numpy as np
 import pytest
 
 from embedlab.exercises import nb09
-from tests.test_derivations import functions_of
-
-
-@pytest.fixture(scope="module")
-def space():
-    return functions_of("09", nx=nx, bisect_right=bisect_right)
 
 
 @pytest.fixture(scope="module")
@@ -21,16 +14,16 @@ def novel():
     return nx.to_numpy_array(nx.les_miserables_graph(), weight=None) > 0
 
 
-def test_auc_is_that_of_scikit_learn(space):
+def test_auc_is_that_of_scikit_learn(lesson):
     from sklearn.metrics import roc_auc_score
 
     rng = np.random.default_rng(0)
     scores, truth = rng.integers(6, size=80), rng.random(80) < 0.4  # with many ties
-    assert space["auc"](scores, truth) == pytest.approx(roc_auc_score(truth, scores))
+    assert lesson["auc"](scores, truth) == pytest.approx(roc_auc_score(truth, scores))
 
 
-def test_counts_are_those_of_networkx(space, novel):
-    graph, counts = nx.from_numpy_array(novel), space["counts"](novel)
+def test_counts_are_those_of_networkx(lesson, novel):
+    graph, counts = nx.from_numpy_array(novel), lesson["counts"](novel)
     pairs = [(a, b) for a in range(0, 77, 5) for b in range(a + 1, 77, 3)]
     for name, reference in {
         "Adamic–Adar": nx.adamic_adar_index,
@@ -41,8 +34,8 @@ def test_counts_are_those_of_networkx(space, novel):
     assert [counts["common neighbours"][a, b] for a, b in pairs] == pytest.approx(common)
 
 
-def test_hidden_edges_are_gone_and_nobody_is_left_alone(space, novel):
-    kept, pairs, truth = space["hide_edges"](novel, seed=3)
+def test_hidden_edges_are_gone_and_nobody_is_left_alone(lesson, novel):
+    kept, pairs, truth = lesson["hide_edges"](novel, seed=3)
     hidden, others = pairs[truth], pairs[~truth]
     assert len(hidden) == len(others) == round(0.2 * novel.sum() / 2)
     assert not kept[tuple(hidden.T)].any()
@@ -53,22 +46,22 @@ def test_hidden_edges_are_gone_and_nobody_is_left_alone(space, novel):
 
 
 @pytest.mark.parametrize(("p", "q"), [(1, 1), (0.25, 1), (1, 4)])
-def test_walks_follow_edges(space, novel, p, q):
-    walks = space["random_walks"](novel, seed=0, per_node=2, length=12, p=p, q=q)
+def test_walks_follow_edges(lesson, novel, p, q):
+    walks = lesson["random_walks"](novel, seed=0, per_node=2, length=12, p=p, q=q)
     assert len(walks) == 2 * len(novel)
     assert all(novel[a, b] for path in walks for a, b in itertools.pairwise(path))
     assert {len(path) for path in walks} == {12}
 
 
-def test_p_and_q_weigh_the_steps(space):
+def test_p_and_q_weigh_the_steps(lesson):
     """From 0 to 1, whose neighbours are 0 (back), 2 (a neighbour of 0) and 3 (further on)."""
     links = np.zeros((5, 5), dtype=bool)
     for a, b in [(0, 1), (0, 2), (1, 2), (1, 3), (3, 4)]:
         links[a, b] = links[b, a] = True
     friends, rng, third = [np.flatnonzero(row) for row in links], np.random.default_rng(0), []
-    sums = space["weigh"](friends, links, 0.5, 4)
+    sums = lesson["weigh"](friends, links, 0.5, 4)
     while len(third) < 4000:
-        path = space["walk"](friends, sums, 0, 3, rng)
+        path = lesson["walk"](friends, sums, 0, 3, rng)
         if path[1] == 1:
             third.append(path[2])
     shares = np.bincount(third, minlength=4) / len(third)

@@ -4,20 +4,14 @@ import numpy as np
 import pytest
 
 from embedlab import evaluation
-from tests.test_derivations import functions_of
 
 
-@pytest.fixture(scope="module")
-def measure():
-    return functions_of("08")["measure"]
-
-
-def test_recall_and_ndcg_are_those_of_the_package(measure):
+def test_recall_and_ndcg_are_those_of_the_package(lesson):
     rng = np.random.default_rng(0)
     scores, wanted = rng.normal(size=(40, 60)), rng.random((40, 60)) < 0.15
     allowed = wanted | (rng.random((40, 60)) < 0.8)  # what must not be shown is never wanted
     wanted[3] = False  # a shopper to leave out
-    recall, ndcg, coverage = measure(scores, wanted, allowed)
+    recall, ndcg, coverage = lesson["measure"](scores, wanted, allowed)
     asked = wanted.any(axis=1)
     packaged = evaluation.retrieval_metrics(
         np.where(allowed, scores, scores.min() - 1)[asked], [set(np.flatnonzero(row)) for row in wanted[asked]], k=10
@@ -27,9 +21,9 @@ def test_recall_and_ndcg_are_those_of_the_package(measure):
     assert 0 < coverage <= 1
 
 
-def test_equal_scores_find_what_chance_finds(measure):
+def test_equal_scores_find_what_chance_finds(lesson):
     wanted = np.zeros((2000, 50), dtype=bool)
     wanted[:, 7] = True
-    recall, _, coverage = measure(np.zeros(wanted.shape), wanted, np.ones_like(wanted))
+    recall, _, coverage = lesson["measure"](np.zeros(wanted.shape), wanted, np.ones_like(wanted))
     assert recall == pytest.approx(0.2, abs=0.03)
     assert coverage == 1

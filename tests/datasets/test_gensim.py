@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from dataclasses import FrozenInstanceError
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from embedlab.datasets import _fixtures, analogies, lee, word_vectors
+from embedlab.datasets import _fixtures, analogies, lee, news_uses, word_vectors
 
 # -- gensim's files ----------------------------------------------------------------------------------------------
 
@@ -49,7 +49,6 @@ def test_without_gensim(monkeypatch, module):
 
 def test_questions_as_published():
     data = analogies.load()
-    assert len(data.questions) == len(data.sections) == 19_544
     counts = Counter(data.sections)
     assert len(counts) == 14
     assert counts["capital-common-countries"] == counts["family"] == 506
@@ -57,8 +56,6 @@ def test_questions_as_published():
     assert sum(n for name, n in counts.items() if name.startswith("gram")) == 10_675
     assert ("boy", "girl", "brother", "sister") in data.questions
     assert all(len(question) == 4 for question in data.questions)
-    with pytest.raises(FrozenInstanceError, match="cannot assign"):
-        data.questions = []
 
 
 @pytest.mark.parametrize(
@@ -70,9 +67,10 @@ def test_questions_as_published():
     ],
     ids=["three words", "no section", "empty line"],
 )
-def test_a_damaged_file_is_refused(text, message):
+def test_a_damaged_file_is_refused(fake_gensim, text, message):
+    (fake_gensim / "questions-words.txt").write_text(text)
     with pytest.raises(ValueError, match=message):
-        analogies._parse(text)
+        analogies.load()
 
 
 # -- Lee ---------------------------------------------------------------------------------------------------------
@@ -80,11 +78,10 @@ def test_a_damaged_file_is_refused(text, message):
 
 def test_lee_texts_and_ratings():
     data = lee.load()
-    assert len(data.documents) == len(set(data.documents)) == 50
+    assert len(set(data.documents)) == 50
     lengths = [len(document.split()) for document in data.documents]
     assert (min(lengths), max(lengths)) == (45, 126)
     assert any("£3,000" in document for document in data.documents)  # read as latin-1
-    assert data.ratings.shape == (50, 50)
     np.testing.assert_array_equal(data.ratings, data.ratings.T)
     np.testing.assert_array_equal(np.diag(data.ratings), 1)
     pairs = data.ratings[np.triu_indices(50, k=1)]
@@ -96,19 +93,20 @@ def test_lee_texts_and_ratings():
     ("table", "message"),
     [
         (np.eye(3), r"similarities0-1.txt must have 2 rows and columns, one a text, but its shape is \(3, 3\)"),
-        (np.array([[1.0, 0.3], [0.5, 1.0]]), "must hold each pair once or twice alike, but its two halves differ"),
+        ([[1.0, 0.3], [0.5, 1.0]], "must hold each pair once or twice alike, but its two halves differ"),
+        ([[1.0, 0.3], [0.3, 1.0]], None),
+        ([[1.0, 0.3], [0.0, 1.0]], None),
     ],
-    ids=["shape", "halves"],
+    ids=["shape", "halves", "given twice", "given once"],
 )
-def test_ratings_that_do_not_fit_are_refused(table, message):
-    with pytest.raises(ValueError, match=message):
-        lee._checked(["one", "two"], table)
-
-
-def test_ratings_given_twice_are_not_doubled():
-    table = np.array([[1.0, 0.3], [0.3, 1.0]])
-    np.testing.assert_array_equal(lee._checked(["one", "two"], table).ratings, table)
-    np.testing.assert_array_equal(lee._checked(["one", "two"], np.triu(table)).ratings, table)
+def test_ratings_fit_or_are_refused(fake_gensim, table, message):
+    (fake_gensim / "lee.cor").write_text("one\ntwo\n", encoding="latin-1")
+    np.savetxt(fake_gensim / "similarities0-1.txt", table)
+    if message:
+        with pytest.raises(ValueError, match=message):
+            lee.load()
+    else:
+        assert lee.load().ratings.tolist() == [[1, 0.3], [0.3, 1]]
 
 
 # -- static word vectors -----------------------------------------------------------------------------------------
@@ -129,16 +127,10 @@ def test_whole_words_in_the_order_of_the_vocabulary():
     data = word_vectors.load(toy_model({"bank": 4, "##er": 1, "river": 2, "[CLS]": 0, "x": 3, "1999": 5, "café": 6}))
     assert data.words == ["river", "bank"]
     assert data.vectors.tolist() == [[4, 5], [8, 9]]
-    assert data.vectors.dtype == np.float32
 
 
-def test_words_of_the_real_model():
-    from embedlab import models
-
-    if not models.available("all-MiniLM-L6-v2"):
-        pytest.skip("the packaged weights are not installed")
-    data = word_vectors.load(models.load_text_model())
-    assert data.vectors.shape == (len(data.words), 384) == (21_719, 384)
+def test_words_of_the_real_model(text_model):
+    data = word_vectors.load(text_model)
     assert data.words[:2] == ["the", "of"]
     assert len(set(data.words)) == len(data.words)
     assert {"king", "queen", "paris"} < set(data.words)
@@ -166,3 +158,49 @@ def test_a_model_without_a_table_is_refused():
     model[:] = [SimpleNamespace()]
     with pytest.raises(TypeError, match="model must begin with a table of token vectors, but a Model has none"):
         word_vectors.load(model)
+
+
+# -- uses of words in the news -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def uses():
+    return news_uses.load(["police", "fire", "government"], per_word=12, seed=3)
+
+
+def test_each_word_has_its_sentences_in_order(uses):
+    assert uses.words == ["police"] * 12 + ["fire"] * 12 + ["government"] * 12
+
+
+def test_the_word_stands_once_where_it_is_said_to(uses):
+    for sentence, word, start in zip(uses.sentences, uses.words, uses.starts, strict=True):
+        assert sentence[start : start + len(word)] == word
+        assert len(re.findall(rf"\b{word}\b", sentence, flags=re.IGNORECASE)) == 1
+        assert 6 <= len(sentence.split()) <= 30
+
+
+def test_no_sentence_comes_twice_for_a_word(uses):
+    assert len(set(zip(uses.words, uses.sentences, strict=True))) == 36
+
+
+def test_a_word_alone_gets_the_sentences_that_it_gets_among_others(uses):
+    assert news_uses.load(["fire"], per_word=12, seed=3).sentences == uses.sentences[12:24]
+
+
+def test_a_word_inside_another_does_not_count(monkeypatch, tmp_path):
+    lines = [
+        "The old fireman told us where the fire began last night. Fire was seen by the fire crew at noon.",
+        "Nobody saw the fire that had burnt all through the long night. Too short a fire.",
+    ]
+    (tmp_path / "lee_background.cor").write_text("\n".join(lines), encoding="latin-1")
+    monkeypatch.setattr(_fixtures, "path", lambda name: tmp_path / name)
+    uses = news_uses.load(["fire"], per_word=2)
+    assert sorted(sentence.split()[0] for sentence in uses.sentences) == ["Nobody", "The"]
+    with pytest.raises(ValueError, match="per_word is 3, but 'fire' is used in 2 of the sentences"):
+        news_uses.load(["fire"], per_word=3)
+
+
+def test_no_words_are_no_sentences():
+    uses = news_uses.load([])
+    assert uses.sentences == uses.words == []
+    assert uses.starts.shape == (0,)

@@ -1,17 +1,17 @@
-"""The catalogue holds together, and the simulated sessions follow the model that is written down."""
+"""The catalogue holds together; simulated sessions and shoppers follow the models that are written down."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import adjusted_mutual_info_score
 
-from embedlab.datasets import products
-from tests.alike import most_alike, words
+from embedlab.datasets import products, shoppers
+from tests.datasets.alike import words
 
 CLOTH = {"cotton", "wool", "linen", "silk", "viscose", "polyester", "nylon", "acrylic", "fleece", "canvas", "corduroy"}
 SENSIBLE = {
@@ -65,9 +65,9 @@ def pairs_alike_by_chance(sessions: list[np.ndarray], column: list[str]) -> floa
 def test_columns(shop):
     assert shop.ids == [f"P{i:03d}" for i in range(1, 301)]
     columns = [shop.titles, shop.descriptions, shop.types, shop.colours, shop.materials, shop.styles, shop.seasons]
-    assert {len(column) for column in columns} == {300}
     assert all(value == value.strip() and value for column in columns for value in column)
-    assert (shop.prices.shape, shop.prices.dtype) == ((300,), np.float64)
+    assert len(set(shop.titles)) == 300
+    assert max(Counter(text.split()[0] for text in shop.descriptions).values()) <= 30
     assert ((shop.prices >= 8) & (shop.prices <= 250)).all()
 
 
@@ -112,19 +112,6 @@ def test_the_red_cotton_t_shirt_has_neighbours_of_every_sort(shop):
     assert len(others) >= 4  # the same style in other colours
 
 
-def test_titles_are_unique_and_descriptions_varied(shop):
-    assert len(set(shop.titles)) == 300
-    assert max(Counter(text.split()[0] for text in shop.descriptions).values()) <= 30
-    score, one, other = most_alike(shop.descriptions)
-    assert score < 0.6, (one, other)
-
-
-def test_products_are_no_near_duplicates_for_the_model(shop, text_model):
-    for texts in (shop.texts, shop.descriptions):
-        vectors = text_model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
-        assert np.max(vectors @ vectors.T - 2 * np.eye(300)) < 0.9
-
-
 def test_price_bands_are_thirds_of_each_type(shop):
     for kind in products.FAMILIES:
         own = np.array(shop.types) == kind
@@ -135,18 +122,6 @@ def test_price_bands_are_thirds_of_each_type(shop):
 
 
 # --- the sessions
-
-
-def test_sessions_are_reproducible():
-    one, again, other = (products.simulate_sessions(seed=seed, n_sessions=20) for seed in (3, 3, 4))
-    assert [s.tolist() for s in one] == [s.tolist() for s in again]
-    assert [s.tolist() for s in one] != [s.tolist() for s in other]
-
-
-def test_simulation_leaves_the_global_random_state_alone():
-    before = np.random.get_state()[1].tolist()  # noqa: NPY002 - it is the legacy state that must not move
-    products.simulate_sessions(seed=0, n_sessions=2)
-    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
 
 
 def test_sessions_hold_3_to_12_different_items(sessions):
@@ -213,46 +188,53 @@ def test_split_always_leaves_both_sides_something(n, share, seed):
     assert len(split.train) + len(split.contexts) == n
 
 
-def test_split_is_reproducible(sessions):
-    one, again, other = (products.split_sessions(sessions, seed=seed).targets.tolist() for seed in (5, 5, 6))
-    assert one == again
-    assert one != other
+# --- shoppers
 
 
-@pytest.mark.parametrize(
-    ("arguments", "error", "message"),
-    [
-        ({"n_sessions": 0}, ValueError, r"n_sessions must be at least 1, but it is 0"),
-        ({"n_sessions": 2.5}, TypeError, r"n_sessions must be a whole number, not 2.5"),
-        ({"seed": -1}, ValueError, r"seed must be at least 0, but it is -1"),
-        ({"seed": None}, TypeError, r"seed must be a whole number, not None"),
-        ({"taste": {"color": 1.0}}, ValueError, r"taste must be one of .*colour.*'color'"),
-    ],
-)
-def test_bad_arguments_of_the_simulator(arguments, error, message):
-    with pytest.raises(error, match=message):
-        products.simulate_sessions(**arguments)
+@pytest.fixture(scope="module")
+def people() -> shoppers.Histories:
+    return shoppers.simulate(seed=0, n_shoppers=400)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"sessions": []}, r"sessions must hold at least 2 sessions, but it holds 0"),
-        ({"sessions": [[1, 2]]}, r"sessions must hold at least 2 sessions, but it holds 1"),
-        ({"sessions": [[1, 2], [3]]}, r"sessions\[1\] must hold at least 2 items, one to see and one to guess, not 1"),
-        ({"sessions": [[1, 2], 3]}, r"sessions\[1\] must be a list of row numbers, but its shape is \(\)"),
-        ({"sessions": [[1, 2], [3, 4]], "test_share": 1}, r"test_share must be between 0 and 1, but it is 1"),
-        ({"sessions": [[1, 2], [3, 4]], "test_share": 0.0}, r"test_share must be between 0 and 1, but it is 0.0"),
-        ({"sessions": [[1, 2], [3, 4]], "test_share": float("nan")}, r"test_share must be between 0 and 1"),
-        ({"sessions": [[1, 2], [3, 4]], "seed": -2}, r"seed must be at least 0, but it is -2"),
-    ],
-)
-def test_bad_arguments_of_the_split(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        products.split_sessions(**arguments)
+def test_styles_and_circles(people):
+    assert set(people.styles) == set(products.load().styles)
+    assert set(people.circles) == set(people.product_circles) == set(range(shoppers.N_CIRCLES))
 
 
-def test_descriptions_read_like_sentences(shop):
-    for text in shop.descriptions:
-        assert re.match(r"[A-Z].*[.!?]$", text), text
-        assert 5 <= len(text.split()) <= 25, text
+def test_lengths_of_histories(people):
+    lengths = people.bought.sum(axis=1)
+    assert lengths.min() >= 8
+    assert lengths.max() <= 60
+    assert lengths.mean() == pytest.approx(20, abs=0.6)
+
+
+def share_of_own(people, values, own):
+    """Mean share of a shopper's purchases that carry the shopper's own value."""
+    values, own = np.array(values), np.array(own)
+    return float(np.mean([(values[row] == mine).mean() for row, mine in zip(people.bought, own, strict=True)]))
+
+
+def test_shoppers_follow_their_style_and_circle(people):
+    style = share_of_own(people, products.load().styles, people.styles)
+    circle = share_of_own(people, people.product_circles, people.circles)
+    assert style > 0.5  # chance: about one in six
+    assert circle > 0.25  # chance: one in eight
+
+
+def test_without_weights_nothing_is_followed():
+    indifferent = dict.fromkeys(shoppers.TASTE, 0.0)
+    people = shoppers.simulate(seed=0, n_shoppers=300, taste=indifferent)
+    assert share_of_own(people, products.load().styles, people.styles) == pytest.approx(1 / 6, abs=0.03)
+    assert share_of_own(people, people.product_circles, people.circles) == pytest.approx(1 / 8, abs=0.03)
+
+
+def test_no_attribute_tells_the_circle(people):
+    """Within each attribute's values the circles are spread as everywhere: no value predicts its circle."""
+    shop = products.load()
+    for column in (shop.types, shop.colours, shop.styles, shop.seasons, shop.materials):
+        assert abs(adjusted_mutual_info_score(column, people.product_circles)) < 0.03
+
+
+def test_a_few_products_sell_much_more_than_others(people):
+    counts = np.sort(people.bought.sum(axis=0))[::-1]
+    assert 2 * counts[150] < counts[10] < 12 * counts[150]

@@ -2,21 +2,11 @@
 
 import numpy as np
 import pytest
-from google.protobuf import text_format
-from scipy.spatial import ConvexHull
 from scipy.spatial.distance import pdist, squareform
 from sklearn.manifold import trustworthiness
 from sklearn.neighbors import NearestNeighbors
-from tensorboard.plugins.projector import ProjectorConfig
 
 from embedlab.exercises import nb19
-from tests.test_derivations import functions_of
-
-
-@pytest.fixture(scope="module")
-def lesson():
-    known = {"pdist": pdist, "squareform": squareform, "ConvexHull": ConvexHull}
-    return functions_of("19", **known, text_format=text_format, ProjectorConfig=ProjectorConfig)
 
 
 @pytest.fixture

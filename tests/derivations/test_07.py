@@ -4,12 +4,7 @@ import numpy as np
 import pytest
 
 from embedlab import evaluation, vectors
-from tests.test_derivations import functions_of
-
-
-@pytest.fixture(scope="module")
-def lesson():
-    return functions_of("07", vectors=vectors, evaluation=evaluation)
+from tests.derivations import functions_of
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +59,7 @@ def test_precision_is_that_of_the_exercise(lesson):
     assert lesson["precision_at_10"](x, labels).mean() == pytest.approx(given)
 
 
-def test_the_slope_turns_round_with_the_film(lesson):
+def test_the_slope_turns_round_with_the_film():
     space = functions_of("07", time=np.linspace(-1, 1, 8))
     films = np.random.default_rng(0).normal(size=(5, 8, 3))
     np.testing.assert_allclose(space["slope_pool"](films[:, ::-1]), -space["slope_pool"](films))

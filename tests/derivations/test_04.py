@@ -1,14 +1,15 @@
 """The exercises of notebook 04 hold what they promise: no winner is ruled out, and hubs become fewer."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.stats import skew
 
-from embedlab import vectors
+from embedlab import evaluation, vectors
 from embedlab.exercises import nb04
-from tests.test_derivations import functions_of
+from tests.derivations import functions_of
 
 still_possible = nb04.still_possible.function
 mutual_proximity = nb04.mutual_proximity.function
@@ -55,8 +56,7 @@ def test_mutual_proximity_counts_the_rows_that_are_farther_from_both():
         assert mutual_proximity(-far, i) == pytest.approx(wanted)
 
 
-def test_it_takes_away_hubs():
-    lesson = functions_of("04")
+def test_it_takes_away_hubs(lesson):
     closeness = lesson["closeness"](np.random.default_rng(0).normal(size=(300, 100)))
     closeness = (closeness + closeness.T) / 2
     shares = np.stack([mutual_proximity(closeness, i) for i in range(300)])
@@ -64,3 +64,29 @@ def test_it_takes_away_hubs():
     before, after = skew(lesson["occurrences"](closeness)), skew(lesson["occurrences"](shares))
     assert before > 2
     assert after < before / 2
+
+
+def test_ndcg_is_that_of_the_package():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(50, 8))
+    queries, sizes = [3, 9, 20, 41], (1, 4, 12, 30)
+    others = [np.delete(np.arange(50), query) for query in queries]
+    relevant = [set(rng.choice(pages, size=n).tolist()) for pages, n in zip(others, sizes, strict=True)]
+    discount = 1 / np.log2(np.arange(2, 12))
+    best = np.array([discount[: len(found)].sum() for found in relevant])
+    data = SimpleNamespace(queries=queries, relevant=relevant)
+    ours = functions_of("04", data=data, discount=discount, best=best)["ndcg"](x)
+    unit = vectors.normalize(x)
+    options = {"k": 10, "exclude": queries, "per_query": True}
+    packaged = evaluation.retrieval_metrics(unit[queries] @ unit.T, relevant, **options)["ndcg"]
+    np.testing.assert_allclose(ours, packaged, atol=1e-9)
+
+
+def test_the_bootstrap_of_the_lesson_is_that_of_the_package():
+    rng = np.random.default_rng(1)
+    a, b = rng.uniform(size=150), rng.uniform(size=150)
+    gains, draw = a - b, np.random.default_rng(0)
+    means = [draw.choice(gains, size=150).mean() for _ in range(2000)]
+    low, high = np.quantile(means, [0.025, 0.975])
+    packaged = evaluation.paired_bootstrap(a, b, repeats=2000)
+    assert (packaged.low, packaged.high) == pytest.approx((low, high), abs=0.005)
