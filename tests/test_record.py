@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools import hygiene, record
+from tools import hygiene, record, stamp
 from tools import notebooks as read
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="
@@ -99,8 +99,9 @@ class TestRecorded:
     def test_counts_ids_and_metadata(self, recorded):
         notebook = json.loads(recorded[2])
         assert [cell["execution_count"] for cell in read.code_cells(notebook)] == list(range(1, len(GOOD) + 1))
-        assert [cell["id"] for cell in notebook["cells"]] == read.cell_ids(notebook)
-        assert notebook["metadata"] == hygiene.NOTEBOOK_METADATA
+        assert not any(map(read.is_stale, read.code_cells(notebook)))
+        assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
+        assert notebook["metadata"] == stamp.NOTEBOOK_METADATA
         tagged = [cell["metadata"] for cell in notebook["cells"] if cell["metadata"]]
         assert tagged == [{"tags": ["raises-exception"]}]
 
