@@ -198,6 +198,7 @@ SPOILED = {
     "path of a library": (output(CELL, said("site-packages/numpy")), "prints a path of the machine: site-packages"),
     "path of this checkout": (output(CELL, said(f"{read.ROOT}/x")), f"prints a path of the machine: {read.ROOT}"),
     "address": (output(CELL, said("<X at 0x7f1a98c4>")), "code cell 3 prints a memory address: 0x7f1a98c4"),
+    "progress": (output(CELL, said("Whole course  ░░  0 of 9\n")), "shows the progress of the whole course"),
     "widget view": (output(CELL, shown(**{"application_vnd.jupyter.widget-view+json": VIEW})), "stores a widget view"),
     "bare widget": (output(CELL, shown(text_plain=REPR)), "code cell 3 shows a widget or an object without anything"),
     "lost output": (output(CELL), "code cell 3 prints or shows something, but no output is stored"),

@@ -199,6 +199,13 @@ def _flat(part: Any) -> str:
     return "".join(part) if isinstance(part, list) and all(isinstance(x, str) for x in part) else repr(part)
 
 
+def no_totals(page: Page) -> Iterator[str]:
+    """No notebook shows what other notebooks decide: a new exercise there would make this recording wrong."""
+    for number, _, text in _output_texts(page):
+        if "Whole course" in text:
+            yield f"code cell {number} shows the progress of the whole course, which other notebooks decide"
+
+
 def static_widgets(page: Page) -> Iterator[str]:
     """A widget lives only while a kernel runs; what is stored is the picture or text that stands for it."""
     for number, _, output in read.outputs(page.notebook):
@@ -363,6 +370,7 @@ OUTPUT_RULES: tuple[Rule, ...] = (
     no_stderr,
     no_machine_paths,
     no_addresses,
+    no_totals,
     static_widgets,
 )
 RULES: tuple[Rule, ...] = (
