@@ -57,7 +57,9 @@ def complaints(root, number="15"):
 def would_stamp(root, capsys):
     """The lines of ``stamp --check``; none if there is nothing to do."""
     capsys.readouterr()
+    before = everything(root)
     status = stamp.main(["--check"], root)
+    assert everything(root) == before
     lines = capsys.readouterr().out.splitlines()
     assert status == (lines != ["Nothing to stamp."])
     return lines if status else []
@@ -241,8 +243,10 @@ def test_cells_that_do_not_teach_are_folded():
         return {"cell_type": "code", "metadata": {"tags": list(tags)} if tags else {}, "source": source, "id": "x"}
 
     shown = [code("x = 1"), code("y = '# @title no'"), code("z = 3", "hub")]
+    answer = code("# @title Show")
+    answer["metadata"]["jupyter"] = {"outputs_hidden": True}
     hidden = [code("# @title Draw the bars\nx = 1"), code("x = 1", "hide-input"), code("a = 1", "colab")]
-    page = hygiene.Page(read.NOTEBOOKS / "15_x.ipynb", {"cells": shown + hidden, "metadata": {}}, "", None)
+    page = hygiene.Page(read.NOTEBOOKS / "15_x.ipynb", {"cells": [*shown, *hidden, answer], "metadata": {}}, "", None)
     stamp.folded(page)
     assert [cell["metadata"] for cell in shown] == [{}, {}, {"tags": ["hub"]}]
     for cell in hidden:
@@ -250,6 +254,7 @@ def test_cells_that_do_not_teach_are_folded():
         assert cell["metadata"]["cellView"] == "form"
         assert "hide-input" in cell["metadata"]["tags"]
     assert hidden[2]["metadata"]["tags"] == ["colab", "hide-input"]
+    assert answer["metadata"]["jupyter"] == {"outputs_hidden": True, "source_hidden": True}
 
 
 @pytest.mark.parametrize(

@@ -85,10 +85,9 @@ def starters(page: hygiene.Page) -> None:
 
 
 def _write_code(page: hygiene.Page, cell: read.Cell, code: str) -> None:
-    taken = {other.get("id") for other in page.notebook["cells"] if other is not cell}
     cell["source"] = code
-    if read.is_stale(cell) or cell["id"] in taken:
-        cell["id"] = read.made_id(cell, taken)
+    if read.is_stale(cell):
+        cell["id"] = read.made_id(cell, {other.get("id") for other in page.notebook["cells"] if other is not cell})
 
 
 def quiz(page: hygiene.Page) -> None:
