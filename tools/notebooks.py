@@ -226,8 +226,8 @@ def made_id(cell: Cell, taken: Collection[str] = ()) -> str:
 
     Examples
     --------
-    >>> made_id({"cell_type": "code", "source": "print(1)"}, taken={"54e34f9aaf7b"})
-    '54e34f9aaf7b-2'
+    >>> made_id({"cell_type": "code", "source": "print(1)"}, taken={"e1f73808d954"})
+    'e1f73808d954-2'
     """
     made = hashlib.sha256(f"{cell['cell_type']}\n{source(cell)}".encode()).hexdigest()[:12]
     numbered = (f"{made}-{number}" for number in itertools.count(2))
