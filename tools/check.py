@@ -32,7 +32,7 @@ def run(name: str) -> bool:
     """Run one check, print its line and, if it failed, its output; return whether it passed."""
     command = [sys.executable, "-m", *CHECKS[name], *(_files() if name == "spelling" else ())]
     start = time.perf_counter()
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
     passed = done.returncode == 0
     print(f"{'ok' if passed else 'FAILED':<8}{name:<10}{time.perf_counter() - start:5.1f} s", flush=True)
     if not passed:
@@ -43,7 +43,7 @@ def run(name: str) -> bool:
 def _files() -> list[str]:
     """Every file that is tracked, or about to be."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=True).stdout.splitlines()
     return [name for name in names if (ROOT / name).exists()]
 
 
