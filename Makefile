@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME
 # Files and messages of the course are UTF-8, whatever the locale says.
 export PYTHONUTF8 := 1
 
-.PHONY: help setup lab test record doctor bench lint wheel lock readme site publish-name
+.PHONY: help setup lab check test stamp record doctor bench lint wheel lock site publish-name
 
 help:  ## show this list
 	@echo "EmbedLab: a course on embeddings, in notebooks. Targets:"
@@ -28,9 +28,15 @@ setup:  ## make or repair .venv (the other targets do this by themselves)
 lab: setup  ## open JupyterLab on the first notebook
 	@$(PY) tools/lab.py
 
-test: setup  ## check everything: style, package, every notebook against its recorded outputs
-	$(PY) -m ruff check .
+check: setup  ## everything that needs no kernel: style, spelling, pages, exercises; under a minute
+	@$(PY) tools/check.py
+
+test: setup  ## check everything: that, the package, every notebook against its recorded outputs
+	@$(PY) tools/check.py --no-tests
 	$(PY) -m pytest --nbval --doctest-modules -n 2 --dist loadfile embedlab tools tests notebooks
+
+stamp: setup  ## write what follows from something else: ids, links, starters, quizzes, minutes, course map
+	@$(PY) tools/stamp.py
 
 record: setup  ## run notebooks and store their outputs: make record NB=15, or all without NB
 	@set -f; $(PY) tools/record.py $${NB:---all}
@@ -52,11 +58,8 @@ wheel: setup  ## build dist/embedlab-….whl
 lock:  ## bring requirements.lock up to pyproject.toml; make lock PACKAGE=name raises one package (needs uv)
 	@"$${PYTHON:-python3}" tools/lock.py
 
-readme: setup  ## write the README's course map anew from the notebooks' heads
-	$(PY) tools/readme.py
-
 site: setup  ## build the web edition from the recorded notebooks: build/site/index.html
 	$(PY) tools/site.py
 
 publish-name: setup  ## put the repository's address everywhere: make publish-name REPO=owner/name
-	@$(PY) tools/publish_name.py "$$REPO"
+	@$(PY) tools/stamp.py --repository="$$REPO"

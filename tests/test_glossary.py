@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -39,20 +40,20 @@ def _any_case(form):
 
 def prose(path):
     """The Markdown cells of a lesson, from after its head up to the exercises, without what is no prose."""
-    for cell in notebooks.read(path)["cells"][1:]:
-        text = notebooks.source(cell)
-        if text.startswith(LAST):
-            return
+    cells = notebooks.read(path)["cells"][1:]
+    for cell in itertools.takewhile(lambda cell: not notebooks.source(cell).startswith(LAST), cells):
         if cell["cell_type"] == "markdown":
-            yield NO_PROSE.sub(lambda found: " " * len(found[0]), text)
+            yield NO_PROSE.sub(lambda found: " " * len(found[0]), notebooks.source(cell))
+
+
+PROSE = [(path.name, text) for path in notebooks.course() for text in prose(path)]
 
 
 def first_use(term):
     """Name of the notebook, text of the cell and match of the term's first use in the course."""
-    for path in notebooks.course():
-        for text in prose(path):
-            if found := re.search(forms(term), text):
-                return path.name, text, found
+    for name, text in PROSE:
+        if found := re.search(forms(term), text):
+            return name, text, found
     return None
 
 
@@ -101,7 +102,6 @@ def test_every_link_to_the_glossary_meets_an_entry():
 def test_the_glossary_is_a_page_like_the_others():
     notebook = notebooks.read(notebooks.GLOSSARY)
     assert notebooks.code_cells(notebook) == []
-    assert [cell["id"] for cell in notebook["cells"]] == notebooks.cell_ids(notebook)
     levels = [level for level, _ in notebooks.headings(notebook)]
     assert levels.count(1) == 1
     assert levels[0] == 1

@@ -30,12 +30,9 @@ def texts(output):
 
 
 def outputs_of(path):
-    """Every cell's outputs, their texts joined as nbval sees them."""
+    """Every cell's outputs."""
     for cell in notebooks.code_cells(notebooks.read(path)):
         outputs = copy.deepcopy(cell["outputs"])
-        for output in outputs:
-            for holder, key in texts(output):
-                holder[key] = notebooks.joined(holder[key])
         if outputs:
             yield outputs
 

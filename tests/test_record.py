@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import copy
+import io
 import json
 import os
+import re
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+from PIL import Image
 
-from tools import hygiene, record
+from tools import hygiene, record, stamp
 from tools import notebooks as read
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="
@@ -97,10 +103,11 @@ class TestRecorded:
         path.write_text(text, encoding="utf-8")
 
     def test_counts_ids_and_metadata(self, recorded):
-        notebook = json.loads(recorded[2])
+        notebook = nbformat.v4.reads(recorded[2])
         assert [cell["execution_count"] for cell in read.code_cells(notebook)] == list(range(1, len(GOOD) + 1))
-        assert [cell["id"] for cell in notebook["cells"]] == read.cell_ids(notebook)
-        assert notebook["metadata"] == hygiene.NOTEBOOK_METADATA
+        assert not any(map(read.is_stale, read.code_cells(notebook)))
+        assert len({cell["id"] for cell in notebook["cells"]}) == len(notebook["cells"])
+        assert notebook["metadata"] == stamp.NOTEBOOK_METADATA
         tagged = [cell["metadata"] for cell in notebook["cells"] if cell["metadata"]]
         assert tagged == [{"tags": ["raises-exception"]}]
 
@@ -189,6 +196,50 @@ class TestRefused:
 def cost(**changes):
     usual = {"seconds": 20.0, "set_up_seconds": 5.0, "cell_seconds": (1.0, 9.0), "peak_megabytes": 900.0}
     return record.Measured("99_cases.ipynb", **usual | {"set_up_megabytes": 300.0, "kilobytes": 90.0} | changes)
+
+
+@pytest.fixture
+def kernel(monkeypatch):
+    """In place of a kernel: each code cell shows one picture, the bytes of which can be set."""
+
+    def execute(notebook, *_):
+        for number, cell in enumerate(read.code_cells(notebook), 1):
+            data = {"image/png": base64.b64encode(shown.png).decode()}
+            output = nbformat.v4.new_output("display_data", data, metadata={"image/png": {"alt": "a dot"}})
+            cell |= {"execution_count": number, "outputs": [output]}
+        return cost()
+
+    shown = SimpleNamespace(png=b"")
+    monkeypatch.setattr(record, "execute", execute)
+    return shown
+
+
+def test_a_changed_comma_carries_no_picture(tmp_path, kernel):
+    pictures = []
+    for level, colour in ((9, "red"), (1, "red"), (1, "blue")):
+        buffer = io.BytesIO()
+        Image.new("RGB", (90, 60), colour).save(buffer, "PNG", compress_level=level)
+        pictures.append(buffer.getvalue())
+    assert len(set(pictures)) == 3
+    path = written(tmp_path, ["x = 1"])
+    texts = []
+    for kernel.png in pictures:
+        path.write_text(path.read_text(encoding="utf-8").replace("Cases", "Cases,"), encoding="utf-8")
+        assert record.record(path)[1] == []
+        texts.append(path.read_text(encoding="utf-8"))
+    assert texts[0].replace("Cases,", "Cases,,") == texts[1]
+    assert texts[1].replace("Cases,,", "Cases,,,") != texts[2]
+
+
+def test_what_follows_is_stamped_before_the_run(tmp_path, kernel):
+    kernel.png = base64.b64decode(PNG)
+    path = Path(shutil.copy(read.numbered("15"), tmp_path))
+    old = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"\| \d+ minutes", "| 1 minutes", old), encoding="utf-8")
+    assert record.record(path)[1] == []
+    page = hygiene.page(path)
+    assert page.head.minutes == read.head(read.read(read.numbered("15"))).minutes
+    assert stamp.stamp(page) == []
 
 
 def page_with_head(gigabytes):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
-COLAB_CELL = r'''
+COLAB_CELL = r"""
 # For Colab: installs what is missing and moves nothing that is there. Elsewhere it does nothing.
 import re
 import subprocess
@@ -32,7 +32,7 @@ elif find_spec("embedlab") is None:
         print("upload dist/embedlab-….whl beside this notebook, then run this cell again.")
     elif moved := [name for name, version in before.items() if metadata.version(name) != version]:
         print(f"These packages moved: {moved}. Restart (Runtime > Restart session), then run all cells.")
-'''.strip()
+""".strip()
 
 
 def cell(repository: str) -> str:
@@ -64,4 +64,6 @@ def badge(notebook: str, repository: str) -> str:
     True
     """
     slug = repository.removeprefix("https://github.com/")
-    return f"[![Open in Colab]({BADGE})](https://colab.research.google.com/github/{slug}/blob/main/notebooks/{notebook})"
+    return (
+        f"[![Open in Colab]({BADGE})](https://colab.research.google.com/github/{slug}/blob/main/notebooks/{notebook})"
+    )

@@ -18,18 +18,22 @@ A notebook's head is its first cell::
     |:---|:---|:---|:---|
     | 45 minutes | [12 · Sentence Transformers](12_sentence_transformers.ipynb) | 1.2 GB | none |
 
-`head` reads it; the README's course map and the hygiene test are made from what it returns.
+`head` reads it; the README's course map, the links between notebooks and the rules of hygiene follow from what it
+returns. The badge, the minutes and much else are not written by hand: see `tools.stamp`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import itertools
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -64,6 +68,11 @@ def course(folder: Path = NOTEBOOKS) -> list[Path]:
     return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
 
 
+def pages(folder: Path = NOTEBOOKS) -> list[Path]:
+    """The notebooks of the course, and the glossary."""
+    return [*course(folder), *folder.glob(GLOSSARY.name)]
+
+
 def numbered(number: str, folder: Path = NOTEBOOKS) -> Path:
     """The notebook with a number such as ``15``.
 
@@ -79,18 +88,18 @@ def numbered(number: str, folder: Path = NOTEBOOKS) -> Path:
 
 
 def read(path: Path) -> Notebook:
-    """The notebook as plain dictionaries, as its file holds it."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """The notebook as its file holds it, but with each text in one piece; nothing is repaired."""
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
 
 
-def joined(text: str | Sequence[str]) -> str:
-    """A text of a notebook file, which may be stored as one string or as a list of lines."""
-    return text if isinstance(text, str) else "".join(text)
+def written(notebook: Notebook) -> str:
+    """The notebook as the text of its file: sorted keys, one blank of indentation, a line end at the end."""
+    return nbformat.v4.writes(nbformat.from_dict(notebook)) + "\n"
 
 
 def source(cell: Cell) -> str:
     """The text of a cell."""
-    return joined(cell.get("source", ""))
+    return cell["source"]
 
 
 def tags(cell: Cell) -> list[str]:
@@ -179,6 +188,11 @@ def navigation(path: Path) -> str:
     """The line with which the notebook must end: links to the notebooks before and after it that exist.
 
     The first and the last notebook of the course link to the course map in the README instead.
+
+    Raises
+    ------
+    ValueError
+        If the head of the notebook before or after cannot be read.
     """
     order = course(path.parent)
     place = [one.name for one in order].index(path.name)
@@ -191,15 +205,35 @@ def _link(path: Path) -> str:
     return f"[{head(read(path)).title}]({path.name})"
 
 
-def cell_ids(notebook: Notebook) -> list[str]:
-    """The id each cell must have: made from its kind and text, so that recording again changes none.
+def minutes(notebook: Notebook) -> int:
+    """How long a learner needs, rounded up to five minutes.
 
-    A second cell with the same text gets the suffix ``-2``, and so on.
+    180 words of text or 10 lines of visible code take a minute, a prediction one and an exercise eight. Words are those
+    that are read: no addresses, no tags, no code.
     """
-    seen: dict[str, int] = {}
-    ids = []
-    for cell in notebook["cells"]:
-        name = hashlib.sha256(f"{cell['cell_type']}\n{source(cell)}".encode()).hexdigest()[:12]
-        seen[name] = seen.get(name, 0) + 1
-        ids.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
-    return ids
+    text = re.sub(r"\]\([^)]*\)|<[^>]+>", " ", prose(notebook))
+    words = len(re.findall(r"\w[\w'’.,-]*", text))
+    shown = [source(cell) for cell in code_cells(notebook) if not {"colab", "hide-input"} & set(tags(cell))]
+    lines = sum(bool(line.strip()) for text in shown for line in text.splitlines())
+    needed = words / 180 + lines / 10 + text.count("**Predict first.**") + 8 * len(exercise_headings(notebook))
+    return 5 * math.ceil(needed / 5)
+
+
+def made_id(cell: Cell, taken: Collection[str] = ()) -> str:
+    """An id made from a cell's kind and text. A second cell with the same text gets the suffix ``-2``, and so on.
+
+    A code cell's id is made when it is recorded: recording again changes none, and other code shows.
+
+    Examples
+    --------
+    >>> made_id({"cell_type": "code", "source": "print(1)"}, taken={"e1f73808d954"})
+    'e1f73808d954-2'
+    """
+    made = hashlib.sha256(f"{cell['cell_type']}\n{source(cell)}".encode()).hexdigest()[:12]
+    numbered = (f"{made}-{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain([made], numbered) if name not in taken)
+
+
+def is_stale(cell: Cell) -> bool:
+    """Whether a code cell was changed after its recording: its id does not follow from its code."""
+    return str(cell.get("id")).partition("-")[0] != made_id(cell)

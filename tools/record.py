@@ -4,9 +4,10 @@ A notebook is run from top to bottom in a fresh kernel of this interpreter, in t
 `RECORDED_ENVIRONMENT` and with an empty home of its own, so that neither a learner's progress nor a cached model
 nor a start-up file can change an output. The verifier (`tests/verifier.py`) runs it under the same conditions.
 
-What is written holds nothing that differs from run to run or from machine to machine: recording twice gives the
-same file, pictures of another processor aside. A notebook with an error, with anything on stderr, with a path of
-the machine or a memory address is refused, and its file stays as it was.
+The notebook is stamped first (`tools.stamp`). What is written holds nothing that differs from run to run or from
+machine to machine: recording twice gives the same file, and a picture that shows the same keeps its bytes
+(`tools.pictures`). A notebook with an error, with anything on stderr, with a path of the machine or a memory address is
+refused, and its file stays as it was.
 
 Widgets: JupyterLab shows "Error displaying widget" for a stored view whose kernel is gone, so the view is left out and
 what stands beside it in the output (a picture, HTML or a plain line) is kept. The verifier skips views, too.
@@ -42,7 +43,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 from embedlab._files import atomic_write, spare_folders
-from tools import hygiene
+from tools import hygiene, pictures, stamp
 from tools import notebooks as read
 
 RECORDED_ENVIRONMENT = {
@@ -228,39 +229,39 @@ def run(path: Path) -> tuple[str, Measured]:
     RefusedError
         If it fails or its outputs must not be stored.
     """
-    notebook = nbformat.from_dict(prepared(read.read(path)))
+    page = hygiene.page(path)
+    before = page.notebook
+    stamp.stamp(page)
+    notebook = nbformat.from_dict(prepared(before))
     with empty_home() as home:
         cost = execute(notebook, path.parent, kernel_environment(home), path.name)
-    result = normalized(notebook)
-    page = dataclasses.replace(hygiene.page(path), notebook=json.loads(json.dumps(result)))
+    page = dataclasses.replace(page, notebook=normalized(notebook))
     if found := hygiene.complaints(page, hygiene.OUTPUT_RULES):
         raise RefusedError("\n".join(found))
-    text = written(result)
+    pictures.settle(page.notebook, before)
+    text = read.written(page.notebook)
     return text, dataclasses.replace(cost, kilobytes=len(text.encode()) / 1e3)
 
 
 def prepared(notebook: read.Notebook) -> read.Notebook:
-    """The notebook before its run: without empty cells, outputs and counts."""
-    cells = []
+    """The notebook before its run: without empty cells, outputs and counts, each code with the id that it makes."""
+    cells, taken = [], {cell["id"] for cell in notebook["cells"] if cell["cell_type"] != "code"}
     for cell in copy.deepcopy(notebook["cells"]):
-        text = read.source(cell).strip("\n")
-        if text.strip():
-            emptied = {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
-            cells.append(cell | {"source": text} | emptied)
-    fresh = {"cells": cells, "metadata": hygiene.NOTEBOOK_METADATA, "nbformat": 4, "nbformat_minor": 5}
-    for cell, name in zip(cells, read.cell_ids(fresh), strict=True):
-        cell["id"] = name
-    return fresh
+        cell["source"] = read.source(cell).strip("\n")
+        if not cell["source"].strip():
+            continue
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None, "id": read.made_id(cell, taken)}
+            taken.add(cell["id"])
+        cells.append(cell)
+    return {"cells": cells, "metadata": notebook["metadata"], "nbformat": 4, "nbformat_minor": 5}
 
 
 def normalized(notebook: read.Notebook) -> read.Notebook:
-    """The notebook after its run, without whatever changes from run to run. Its outputs are changed in place."""
-    for cell in notebook["cells"]:
-        kept = hygiene.KEPT_CELL_METADATA & set(cell["metadata"])
-        cell["metadata"] = {key: cell["metadata"][key] for key in sorted(kept)}
-        if cell["cell_type"] == "code":
-            cell["outputs"] = _merged(filter(None, map(_plain, cell["outputs"])))
-    notebook["metadata"] = copy.deepcopy(hygiene.NOTEBOOK_METADATA)
+    """The notebook after its run, without whatever changes from run to run. It is changed in place."""
+    stamp.clean(notebook)
+    for cell in read.code_cells(notebook):
+        cell["outputs"] = _merged(filter(None, map(_plain, cell["outputs"])))
     return notebook
 
 
@@ -285,11 +286,6 @@ def _merged(outputs: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
         else:
             merged.append(output)
     return merged
-
-
-def written(notebook: read.Notebook) -> str:
-    """The notebook as the text of its file: sorted keys, one blank of indentation, a line end at the end."""
-    return nbformat.writes(nbformat.from_dict(notebook), version=4).rstrip("\n") + "\n"
 
 
 def without_pictures(text: str) -> read.Notebook:

@@ -25,9 +25,8 @@ if __package__ in (None, ""):  # started as a script
 
 from embedlab import plots
 from embedlab.exercises.quiz import Question, Quiz
-from tools import colab_cell, hygiene, readme
+from tools import colab_cell, readme, repository
 from tools import notebooks as read
-from tools.record import written
 
 OUT = read.ROOT / "build" / "site"
 FILES = Path(__file__).with_name("site_files")  # settings, style and script of the pages
@@ -57,7 +56,7 @@ def page(path: Path, pictures: Path) -> read.Notebook:
 
 
 def _text(text: str, path: Path, quiz: Quiz) -> str:
-    badge = colab_cell.badge(path.name, hygiene.repository())
+    badge = colab_cell.badge(path.name, repository.address())
     address = re.search(r"\]\((https://colab[^)]*)\)", badge)[1]
     text = text.replace(badge, f'<a class="colab" href="{address}">Open this notebook in Colab</a>')
     text = text.replace("The first cell matters in Google Colab only; anywhere else it does nothing.", "")
@@ -80,7 +79,7 @@ def glossary() -> read.Notebook:
 
 def _described(output: dict) -> bool:
     """Whether an output only says to a screen reader what the page's own alternative text says."""
-    return read.joined(output.get("data", {}).get("text/html", "")).startswith(plots.DESCRIPTION)
+    return output.get("data", {}).get("text/html", "").startswith(plots.DESCRIPTION)
 
 
 def _shown(output: dict, name: str, pictures: Path) -> dict:
@@ -88,10 +87,10 @@ def _shown(output: dict, name: str, pictures: Path) -> dict:
     data = output.get("data", {})
     if "image/png" not in data:
         return output
-    (pictures / f"{name}.png").write_bytes(base64.b64decode(read.joined(data["image/png"])))
+    (pictures / f"{name}.png").write_bytes(base64.b64decode(data["image/png"]))
     alt = output["metadata"]["image/png"]["alt"]
     html = f'<img class="picture dark-light" src="_static/pictures/{name}.png" alt="{escape(alt, quote=True)}">'
-    said = read.joined(data.get("text/plain", ""))
+    said = data.get("text/plain", "")
     if not said.startswith("[picture]"):  # an explorer: title, picture, and what it says below
         below = said.partition(f"[picture] {alt}")[2].strip()
         html = f'<figure class="explorer">{html}<figcaption>{escape(EXPLORER_NOTE, quote=False)}</figcaption></figure>'
@@ -132,10 +131,10 @@ def course_page() -> str:
     """Return the first page: what the course is, and its map."""
     text = readme.README.read_text(encoding="utf-8")
     lead = re.search(r"^A course on embeddings.*?(?=\n\n)", text, flags=re.M | re.S)[0]
-    table = readme.course_map().replace("](notebooks/", "](")
+    table = readme.course_map({path: read.read(path) for path in read.course()}).replace("](notebooks/", "](")
     files = [*(path.stem for path in read.course()), read.GLOSSARY.stem]
     tree = "\n".join(["```{toctree}", ":hidden:", ":maxdepth: 1", "", *files, "```"])
-    address = hygiene.repository()
+    address = repository.address()
     terms = f"[Glossary]({read.GLOSSARY.name}): the course's terms, and where each is explained."
     end = f"To run it, with the exercises checked and the explorers moving: [{address}]({address})."
     return "\n\n".join(["# EmbedLab", lead, "## The course", table, terms, end, tree]) + "\n"
@@ -147,8 +146,8 @@ def write_source(folder: Path) -> None:
     pictures = folder / "_static" / "pictures"
     pictures.mkdir(parents=True)
     for path in read.course():
-        (folder / path.name).write_text(written(page(path, pictures)), encoding="utf-8")
-    (folder / read.GLOSSARY.name).write_text(written(glossary()), encoding="utf-8")
+        (folder / path.name).write_text(read.written(page(path, pictures)), encoding="utf-8")
+    (folder / read.GLOSSARY.name).write_text(read.written(glossary()), encoding="utf-8")
     (folder / "index.md").write_text(course_page(), encoding="utf-8")
 
 
