@@ -132,13 +132,18 @@ def test_a_failing_install_is_explained(said: str, message: str, tmp_path: Path,
 
 @pytest.mark.parametrize("form", ["make NAME=…", "NAME=… make"])
 def test_options_arrive_as_they_are(root: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("environment", "record", "publish_name", "lock"):
+    for name in ("environment", "record", "stamp", "lock"):
         show = "import os, sys; print(sys.argv[1:], [os.environ[name] for name in ('PIP_ARGS', 'PACKAGE')])"
         (root / f"tools/{name}.py").write_text(show)
     options = dict.fromkeys(("PIP_ARGS", "PACKAGE", "REPO", "NB"), HOSTILE)
     (root / ".venv").symlink_to(Path(sys.prefix))
     words = [f"{name}={value}" for name, value in options.items()] if form.startswith("make") else []
-    for target, arguments in ("setup", []), ("record", HOSTILE.split()), ("publish-name", [HOSTILE]), ("lock", []):
+    for target, arguments in (
+        ("setup", []),
+        ("record", HOSTILE.split()),
+        ("publish-name", [f"--repository={HOSTILE}"]),
+        ("lock", []),
+    ):
         done = run(root, "make", target, *words, **({} if words else options))
         assert done.stdout.splitlines()[-1:] == [f"{arguments} {[HOSTILE, HOSTILE]}"], done.stderr
     assert not (root / "ran").exists()
