@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedlab import evaluation, vectors
+from embedlab import spaces, vectors
 from tests.test_derivations import functions_of
 
 
@@ -20,12 +20,12 @@ def pairs():
 
 
 def test_the_gap_is_that_of_the_package(notebook, pairs):
-    assert notebook["gap"](*pairs) == pytest.approx(evaluation.modality_gap(*pairs), abs=1e-6)
+    assert notebook["gap"](*pairs) == pytest.approx(spaces.modality_gap(*pairs), abs=1e-6)
 
 
 @pytest.mark.parametrize("k", [1, 3, 10])
 def test_recall_in_both_directions_is_that_of_the_package(notebook, pairs, k):
-    assert notebook["recall_at"](*pairs, k) == pytest.approx(tuple(evaluation.cross_modal_recall(*pairs, k)))
+    assert notebook["recall_at"](*pairs, k) == pytest.approx(tuple(spaces.cross_modal_recall(*pairs, k)))
 
 
 def test_the_judge_of_the_exercise_is_that_of_the_lesson(notebook):

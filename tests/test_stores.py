@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from embedlab import stores, vectors
+from embedlab import vectors
+from embedlab.search import stores
 from tools import milvus_server
 
 numbers = itertools.count()

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from embedlab import stores, vectors
-from embedlab.search import AddReport, SemanticSearch, StoreError
+from embedlab import vectors
+from embedlab.search import AddReport, SemanticSearch, StoreError, stores
 from tests.encoders import WordCounts
 from tools import milvus_server
 
@@ -126,7 +126,7 @@ def test_two_clients_see_each_other(uri):
 def test_a_client_of_another_program(server):
     store = stores.MilvusStore(server.uri, collection="shared")
     code = f"""
-        from embedlab import stores
+        from embedlab.search import stores
         store = stores.MilvusStore({server.uri!r}, collection="shared")
         store.upsert([str(i) for i in range(1500)], [[1.0, i] for i in range(1500)], [{{"from": "child"}}] * 1500)
     """
@@ -160,7 +160,7 @@ def test_a_server_that_does_not_answer(silent):
 def test_a_path_in_use_names_the_cure(tmp_path):
     path = str(tmp_path / "course.db")
     code = f"""
-        from embedlab import stores
+        from embedlab.search import stores
         store = stores.MilvusStore({path!r})
         store.upsert(["a"], [[1.0, 0.0]], [{{}}])
         print("open", flush=True)
@@ -210,7 +210,7 @@ def test_a_collection_of_somebody_else_is_left_alone(server):
 def test_nothing_is_printed_when_something_is_refused(tmp_path):
     code = f"""
         import logging
-        from embedlab import stores
+        from embedlab.search import stores
         for uri in ("http://127.0.0.1:1", {str(tmp_path / "no" / "x.db")!r}):
             try:
                 stores.MilvusStore(uri)
@@ -240,7 +240,7 @@ def test_a_missing_library_is_named(tmp_path, missing, wanted):
     code = f"""
         import sys
         sys.modules[{missing!r}] = None
-        from embedlab import stores
+        from embedlab.search import stores
         try:
             stores.MilvusStore({str(tmp_path / "x.db")!r})
         except ModuleNotFoundError as error:

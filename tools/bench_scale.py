@@ -67,13 +67,13 @@ def _measure(what: str, store: Any, folder: str = "") -> StoreRow:
 
 def store_memory() -> StoreRow:
     """Measure the exact store in memory."""
-    from embedlab import stores
+    from embedlab.search import stores
 
     return _measure("`memory`, exact", stores.ExactStore())
 
 
 def _file(index: str) -> StoreRow:
-    from embedlab import stores
+    from embedlab.search import stores
 
     with tempfile.TemporaryDirectory() as folder:
         return _measure(f"Milvus file, {index}", stores.MilvusStore(f"{folder}/bench.db", index=index), folder)
@@ -96,7 +96,7 @@ def store_file_hnsw() -> StoreRow:
 
 def store_server_hnsw() -> StoreRow:
     """Measure a server of this machine with a graph index."""
-    from embedlab import stores
+    from embedlab.search import stores
 
     with tempfile.TemporaryDirectory() as folder:
         server = milvus_server.start(Path(folder) / "data")

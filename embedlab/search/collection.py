@@ -14,12 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embedlab import _need, _saved, encoding, stores
-from embedlab._corpus import encode_corpus
-from embedlab._saved import SavedIndexError
-from embedlab.stores import StoreError
-
-__all__ = ["AddReport", "Hit", "SavedIndexError", "SemanticSearch", "StoreError", "encode_corpus", "model_name"]
+from embedlab import _need, encoding
+from embedlab.search import saved, stores
+from embedlab.search.saved import SavedIndexError
 
 _PROBE = "The quick brown fox jumps over the lazy dog."  # encoded when saving and loading, to compare the models
 _SEPARATOR = "\x1f"  # between a document's id and the number of its passage; ASCII's own "unit separator"
@@ -241,7 +238,7 @@ class SemanticSearch:
         """Write the collection to one file; the file that was there stays whole until the new one is complete."""
         _, vectors, records = self._store.dump()
         probe = self._encode([_PROBE], "encode")[0]
-        _saved.write(path, model_name(self.model), probe, vectors, records)
+        saved.write(path, model_name(self.model), probe, vectors, records)
 
     def load(self, path: str | os.PathLike[str]) -> SemanticSearch:
         """Replace the collection by a saved one; returns itself.
@@ -254,7 +251,7 @@ class SemanticSearch:
             If the file is damaged, of another version, or was made with another model. The collection is then
             unchanged.
         """
-        manifest, vectors, records = _saved.read(path)
+        manifest, vectors, records = saved.read(path)
         self._same_model(manifest, path)
         counts: dict[str, int] = {}
         for record in records:

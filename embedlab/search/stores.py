@@ -17,8 +17,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from embedlab import _milvus, _need, _rows, vectors
-from embedlab._milvus import StoreError
+from embedlab import _need, vectors
+from embedlab.search import milvus as _milvus
+from embedlab.search import rows as _rows
+from embedlab.search.milvus import StoreError
 
 __all__ = ["ExactStore", "Match", "MilvusStore", "Store", "StoreError"]
 
