@@ -1,25 +1,30 @@
 """Semantic search over a collection of texts: encode, store, search, save, load.
 
 The model is an argument, anything with ``encode(list of str) -> (n, d)``; this room never chooses one. Where the
-vectors live is an argument too: in memory, in a file, or on a server. What `SemanticSearch.save` writes is one file,
-written atomically and read without pickle. `encode_corpus` spreads the encoding over several machines.
+vectors live is an argument too: in memory, in a file, or on a server.
+
+A document passes each step once: checked at the door, cut and counted, encoded, stored. In the store it has one row a
+passage. Its text is parted among them, so it is stored once, and each row says where its passage lies in the whole.
 """
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from embedlab import _need, encoding
-from embedlab.search import saved, stores
-from embedlab.search.saved import SavedIndexError
+from embedlab import _need, encoding, vectors
+from embedlab.search import milvus, saved, stores
+from embedlab.search.saved import SEPARATOR, SavedIndexError
 
 _PROBE = "The quick brown fox jumps over the lazy dog."  # encoded when saving and loading, to compare the models
-_SEPARATOR = "\x1f"  # between a document's id and the number of its passage; ASCII's own "unit separator"
+_SAME_MODEL = 0.999  # cosine of the probe's vectors; that of bfloat16 is far above, that of another model far below
+_Spans = Sequence[Sequence[int]]  # (start, end) of each passage of a document
 
 
 class Hit(NamedTuple):
@@ -41,6 +46,12 @@ class AddReport(NamedTuple):
     passages: int  #: vectors stored: more than documents if long ones were chunked
 
 
+class _Entry(NamedTuple):
+    id: str
+    text: str
+    metadata: dict[str, Any]
+
+
 class SemanticSearch:
     """A searchable collection of documents.
 
@@ -49,7 +60,7 @@ class SemanticSearch:
     model : object with ``encode``
         For example what `embedlab.models.load_text_model` returns. If it also has ``encode_query`` and
         ``encode_document``, these are used.
-    store : "memory", a path that ends in .db, an http address, or an object with the methods of `stores.Store`
+    store : "memory", a path that ends in .db, an http address, or a `stores.Store`
         Where vectors live. "memory" compares the query with every vector and is exact. "./course.db" is a database
         on this machine, "http://127.0.0.1:19530" one on a server or a cluster; what is in it is found again when
         it is opened the next time, with the model that filled it.
@@ -106,8 +117,6 @@ class SemanticSearch:
         """Tell how many documents the collection holds."""
         return self._store.count({"_number": 0})
 
-    # -- adding and removing ---------------------------------------------------------------------------------
-
     def add(
         self,
         documents: Sequence[str],
@@ -133,59 +142,29 @@ class SemanticSearch:
         StoreError
             If the database fails midway; what it has acknowledged stays, and the same call completes the rest.
         """
-        documents = _need.strings(documents, "documents")
-        for i, document in enumerate(documents):
-            if not document.strip():
+        entries = self._checked(documents, ids, metadata)
+        overlap = self.chunk_tokens // 4 if self.chunk_tokens else 0
+        cut = encoding.cut(self.model, [entry.text for entry in entries], self.chunk_tokens, overlap)
+        passages = [e.text[start:end] for e, spans in zip(entries, cut.spans, strict=True) for start, end in spans]
+        options = {"batch_size": self.batch_size, "method": "encode_document"}
+        made = encoding.encode_counted(self.model, passages, cut.tokens, **options)
+        replaced = self._keep(entries, cut.spans, made)
+        return AddReport(len(entries) - replaced, replaced, cut.too_long, len(passages))
+
+    def _checked(self, documents: Any, ids: Any, metadata: Any) -> list[_Entry]:
+        texts = _need.strings(documents, "documents")
+        names = self._new_ids(len(texts)) if ids is None else _need.strings(ids, "ids")
+        fields = [{}] * len(texts) if metadata is None else _need.fields(metadata, "metadata")
+        _need.same_length(names, texts, "ids", "documents")
+        _need.same_length(fields, texts, "metadata", "documents")
+        for i, (name, text, own) in enumerate(zip(names, texts, fields, strict=True)):
+            if not text.strip():
                 raise ValueError(f"documents[{i}] is empty: leave it out, an empty text has nothing to be found by")
-        ids = self._new_ids(len(documents)) if ids is None else _checked_ids(ids)
-        extra = [{} for _ in documents] if metadata is None else _checked_metadata(metadata)
-        _need.same_length(ids, documents, "ids", "documents")
-        _need.same_length(extra, documents, "metadata", "documents")
-        latest = {name: i for i, name in enumerate(ids)}
-        records = [{**extra[i], "_id": name, "_document": documents[i]} for name, i in latest.items()]
-        return self._add_records(records)
-
-    def _add_records(self, records: list[dict[str, Any]]) -> AddReport:
-        passages = [
-            {**record, "_passage": text, "_number": number}
-            for record in records
-            for number, text in enumerate(self._cut(record["_document"]))
-        ]
-        vectors = self._encode([passage["_passage"] for passage in passages], "encode_document")
-        names = [_passage_id(passage["_id"], passage["_number"]) for passage in passages]
-        before = self._store.get([record["_id"] for record in records])  # their first passages
-        # How many passages a document has, or had before: a call that was cut short leaves none behind for ever.
-        most = {name: record["_passages"] for name, record in before.items()}
-        for passage in passages:
-            most[passage["_id"]] = max(most.get(passage["_id"], 0), passage["_number"] + 1)
-        for passage in passages:
-            passage["_passages"] = most[passage["_id"]]
-            if passage["_passage"] == passage["_document"]:
-                del passage["_passage"]
-        # New vectors first, what is left of the old ones after: should the store refuse, the old are still whole.
-        if names:
-            self._store.upsert(names, vectors, passages)
-        self._delete_passages({name: most[name] for name in before}, keep=names)
-        return AddReport(len(records) - len(before), len(before), self._too_long(records), len(passages))
-
-    def _delete_passages(self, counts: Mapping[str, int], keep: Sequence[str] = ()) -> None:
-        names = {_passage_id(name, number) for name, count in counts.items() for number in range(count)}
-        if names.difference(keep):
-            self._store.delete(sorted(names.difference(keep)))
-
-    def _cut(self, document: str) -> list[str]:
-        if self.chunk_tokens is None:
-            return [document]
-        tokenizer = encoding.tokenizer_of(self.model)
-        return encoding.chunk(document, tokenizer, self.chunk_tokens, self.chunk_tokens // 4)
-
-    def _too_long(self, records: list[dict[str, Any]]) -> int:
-        window = encoding.window_of(self.model)
-        counts = encoding.token_counts(self.model, [record["_document"] for record in records])
-        return 0 if window is None or counts is None else int((counts > window).sum())
-
-    def _encode(self, texts: list[str], method: str) -> np.ndarray:
-        return encoding.encode(self.model, texts, batch_size=self.batch_size, method=method)
+            if not name or SEPARATOR in name:
+                raise ValueError(f"ids[{i}] must be a name without control characters, but it is {name!r}")
+            if reserved := [key for key in own if key.startswith("_")]:
+                raise ValueError(f"metadata[{i}] must have names that do not begin with _: {reserved[0]!r}")
+        return list({entry.id: entry for entry in map(_Entry, names, texts, fields)}.values())
 
     def _new_ids(self, n: int) -> list[str]:
         ids: list[str] = []
@@ -196,13 +175,27 @@ class SemanticSearch:
             self._next_number = numbers.stop
         return ids
 
+    def _keep(self, entries: Sequence[_Entry], spans: Sequence[_Spans], made: np.ndarray) -> int:
+        """Store documents, each all at once; returns how many of them replaced another."""
+        # A document is what its first row says. The rows of its other passages are stored before and carry the first
+        # one's mark, so that rows of a version that is not there yet, or no longer, are passed over.
+        rows = [row for entry, places in zip(entries, spans, strict=True) for row in _rows(entry, places)]
+        before = self._store.get([entry.id for entry in entries])
+        for is_first in (False, True):
+            chosen = [i for i, (_, record) in enumerate(rows) if (record["_number"] == 0) == is_first]
+            if chosen:
+                part = made if len(chosen) == len(made) else made[chosen]
+                self._store.upsert([rows[i][0] for i in chosen], part, [rows[i][1] for i in chosen])
+        left = {name for record in before.values() for name in _others(record)}.difference(name for name, _ in rows)
+        if left:
+            self._store.delete(sorted(left))
+        return len(before)
+
     def delete(self, ids: Sequence[str]) -> int:
         """Remove documents; ids that are not there are passed over. Returns how many were removed."""
-        found = self._store.get([name for name in _need.strings(ids, "ids") if _SEPARATOR not in name])
-        self._delete_passages({name: record["_passages"] for name, record in found.items()})
+        found = self._store.get([name for name in _need.strings(ids, "ids") if SEPARATOR not in name])
+        self._store.delete([*found, *(name for record in found.values() for name in _others(record))])
         return len(found)
-
-    # -- searching -------------------------------------------------------------------------------------------
 
     def search(self, query: str, top_k: int = 5, where: Mapping[str, Any] | None = None) -> list[Hit]:
         """Find the documents nearest in meaning to the query, best first.
@@ -219,26 +212,48 @@ class SemanticSearch:
             raise TypeError(f"query must be a string, not a {type(query).__name__}")
         if not query.strip():
             raise ValueError("query is empty: write what you are looking for")
-        top_k = _need.whole(top_k, "top_k")
-        vector = self._encode([query], "encode_query")
-        hits: dict[str, Hit] = {}
-        asked, given = top_k, top_k
+        asked = top_k = _need.whole(top_k, "top_k")
+        vector = encoding.encode(self.model, [query], method="encode_query")
         # Several passages of one document may come first, so ask for more until there are enough documents.
-        while len(hits) < top_k and given >= asked:
-            asked = top_k if not hits else 4 * asked
+        while True:
             matches = self._store.search(vector, asked, where)[0]
-            given = len(matches)
-            for match in matches:
-                hits.setdefault(match.record["_id"], _hit(match))
-        return list(hits.values())[:top_k]
+            best = self._best_of_each(matches)
+            if len(best) >= top_k or len(matches) < asked:
+                return self._hits(best[:top_k])
+            asked *= 4
 
-    # -- keeping ---------------------------------------------------------------------------------------------
+    def _best_of_each(self, matches: list[stores.Match]) -> list[tuple[stores.Match, stores.Record]]:
+        """Return the best match of each document, and the record of the document's first row."""
+        firsts = {match.id: match.record for match in matches if match.record["_number"] == 0}
+        unseen = {match.record["_id"] for match in matches}.difference(firsts)
+        firsts |= self._store.get(sorted(unseen)) if unseen else {}
+        best: dict[str, tuple[stores.Match, stores.Record]] = {}
+        for match in matches:
+            first = firsts.get(match.record["_id"])
+            if first is not None and first["_mark"] == match.record["_mark"]:
+                best.setdefault(first["_id"], (match, first))
+        return list(best.values())
+
+    def _hits(self, best: list[tuple[stores.Match, stores.Record]]) -> list[Hit]:
+        others = [name for _, first in best for name in _others(first)]
+        rows = self._store.get(others) if others else {}
+        entries = [_entry([first, *(rows[name] for name in _others(first))]) for _, first in best]
+        return [
+            Hit(entry.id, match.score, entry.text, entry.metadata, entry.text[slice(*match.record["_span"])])
+            for entry, (match, _) in zip(entries, best, strict=True)
+        ]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the collection to one file; the file that was there stays whole until the new one is complete."""
-        _, vectors, records = self._store.dump()
-        probe = self._encode([_PROBE], "encode")[0]
-        saved.write(path, model_name(self.model), probe, vectors, records)
+        names, stored, records = self._store.dump()
+        row_of = dict(zip(names, itertools.count(), strict=False))
+        documents, order = [], []
+        for first in (record for record in records if record["_number"] == 0):
+            own = [row_of[name] for name in (first["_id"], *_others(first))]
+            rows = [records[row] for row in own]
+            documents.append({**_entry(rows)._asdict(), "spans": [row["_span"] for row in rows]})
+            order += own
+        saved.write(path, saved.Saved(model_name(self.model), self._probe(), stored[order], documents))
 
     def load(self, path: str | os.PathLike[str]) -> SemanticSearch:
         """Replace the collection by a saved one; returns itself.
@@ -251,31 +266,23 @@ class SemanticSearch:
             If the file is damaged, of another version, or was made with another model. The collection is then
             unchanged.
         """
-        manifest, vectors, records = saved.read(path)
-        self._same_model(manifest, path)
-        counts: dict[str, int] = {}
-        for record in records:
-            counts[record["_id"]] = max(record["_number"] + 1, counts.get(record["_id"], 0))
-        for record in records:
-            record["_passages"] = counts[record["_id"]]
+        index, now = saved.read(path), self._probe()
+        if len(index.probe) != len(now):
+            d = len(index.probe)
+            raise SavedIndexError(f"{path} holds vectors of {d} dimensions, but the model makes {len(now)}")
+        if not vectors.cosine_similarity(index.probe, now) > _SAME_MODEL:
+            raise SavedIndexError(
+                f"{path} was made with another model or other settings: a probe sentence gets another vector from "
+                f"{index.model!r} then and {model_name(self.model)!r} now"
+            )
+        spans = [document.pop("spans") for document in index.documents]
         self._store.clear()
         self._next_number = 0
-        if records:
-            names = [_passage_id(record["_id"], record["_number"]) for record in records]
-            self._store.upsert(names, vectors, records)
+        self._keep([_Entry(**document) for document in index.documents], spans, index.vectors)
         return self
 
-    def _same_model(self, manifest: dict[str, Any], path: str | os.PathLike[str]) -> None:
-        name = model_name(self.model)
-        if manifest["model"] != name:
-            raise SavedIndexError(f"{path} was made with the model {manifest['model']!r}, but this one is {name!r}")
-        then, now = np.array(manifest["probe"]), self._encode([_PROBE], "encode")[0]
-        if len(then) != len(now):
-            raise SavedIndexError(f"{path} holds vectors of {len(then)} dimensions, but the model makes {len(now)}")
-        if not np.allclose(then, now, atol=0.01 * np.abs(then).max()):
-            raise SavedIndexError(
-                f"{path} was made with other weights or settings of {name!r}: a probe sentence gets another vector"
-            )
+    def _probe(self) -> np.ndarray:
+        return encoding.encode(self.model, [_PROBE])[0]
 
     def close(self) -> None:
         """Release the store; the collection cannot be used afterwards."""
@@ -288,67 +295,60 @@ def model_name(model: Any) -> str:
     return getattr(card, "model_id", None) or getattr(card, "base_model", None) or type(model).__name__
 
 
+# -- documents as rows ---------------------------------------------------------------------------------------
+
+
+def _rows(entry: _Entry, spans: _Spans) -> Iterator[tuple[str, stores.Record]]:
+    """Yield the name and the record of each passage's row."""
+    mark = hashlib.sha256(json.dumps([*entry, spans]).encode()).hexdigest()[:16] if len(spans) > 1 else ""
+    whole = {"_id": entry.id, "_mark": mark, "_passages": len(spans)}
+    cuts = [0, *(start for start, _ in spans[1:]), len(entry.text)]
+    for i, span in enumerate(spans):
+        own = {"_number": i, "_text": entry.text[cuts[i] : cuts[i + 1]], "_span": list(span)}
+        yield _name(entry.id, mark, i), {**entry.metadata, **whole, **own}
+
+
+def _name(name: str, mark: str, number: int) -> str:
+    return f"{name}{SEPARATOR}{mark}.{number}" if number else name
+
+
+def _others(first: Mapping[str, Any]) -> list[str]:
+    """Return the names of a document's rows after the first."""
+    return [_name(first["_id"], first["_mark"], i) for i in range(1, first["_passages"])]
+
+
+def _entry(rows: list[stores.Record]) -> _Entry:
+    metadata = {key: value for key, value in rows[0].items() if not key.startswith("_")}
+    return _Entry(rows[0]["_id"], "".join(row["_text"] for row in rows), metadata)
+
+
 # -- arguments -----------------------------------------------------------------------------------------------
 
 
 def _open_store(store: str | stores.Store, token: str | None) -> stores.Store:
-    if not isinstance(store, (str, os.PathLike)):
-        if not callable(getattr(store, "upsert", None)):
-            raise TypeError(f"store must be a string or a store, but a {type(store).__name__} has no method upsert")
+    if isinstance(store, stores.Store):
         return store
-    uri = os.fspath(store)
+    uri = os.fspath(store) if isinstance(store, (str, os.PathLike)) else ""
     if uri == "memory":
         return stores.ExactStore()
     if uri.endswith(".db") or uri.startswith(("http://", "https://")):
-        return stores.MilvusStore(uri, token)
+        return milvus.MilvusStore(uri, token)
     raise ValueError(
         "store must be 'memory', a path that ends in .db, or an address that begins with http:// or https://, "
-        f"but it is {uri!r}"
+        f"but it is {store!r}"
     )
 
 
 def _checked_chunk_tokens(chunk_tokens: int | None, model: Any) -> int | None:
     if chunk_tokens is None:
         return None
-    if encoding.tokenizer_of(model) is None:
+    tokenizer, window = encoding.tokenizer_of(model), encoding.window_of(model)
+    if tokenizer is None:
         raise TypeError(f"chunk_tokens needs a model with a fast tokenizer, but a {type(model).__name__} has none")
-    size, window = _need.whole(chunk_tokens, "chunk_tokens", at_least=8), encoding.window_of(model)
-    if window is not None and size > window - 2:
+    size, special = _need.whole(chunk_tokens, "chunk_tokens", at_least=8), tokenizer.num_special_tokens_to_add()
+    if window is not None and size > window - special:
         raise ValueError(
-            f"chunk_tokens must leave room for 2 special tokens in the model's window of {window}, "
-            f"so at most {window - 2}, but it is {size}"
+            f"chunk_tokens must leave room for {special} special tokens in the model's window of {window}, "
+            f"so at most {window - special}, but it is {size}"
         )
     return size
-
-
-def _checked_ids(ids: Sequence[str]) -> list[str]:
-    names = _need.strings(ids, "ids")
-    for i, name in enumerate(names):
-        if not name or _SEPARATOR in name:
-            raise ValueError(f"ids[{i}] must be a name without control characters, but it is {name!r}")
-    return names
-
-
-def _checked_metadata(metadata: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    checked = []
-    for i, fields in enumerate(metadata):
-        if not isinstance(fields, Mapping):
-            raise TypeError(f"metadata[{i}] must be a dict, not a {type(fields).__name__}")
-        for key in fields:
-            if not isinstance(key, str) or key.startswith("_"):
-                raise ValueError(f"metadata[{i}] must have names that are strings and do not begin with _: {key!r}")
-        try:
-            checked.append(json.loads(json.dumps(dict(fields), allow_nan=False)))
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"metadata[{i}] must hold what JSON can hold, but {error}") from error
-    return checked
-
-
-def _passage_id(name: str, number: int) -> str:
-    return name if number == 0 else f"{name}{_SEPARATOR}{number}"
-
-
-def _hit(match: stores.Match) -> Hit:
-    record = match.record
-    metadata = {key: value for key, value in record.items() if not key.startswith("_")}
-    return Hit(record["_id"], match.score, record["_document"], metadata, record.get("_passage", record["_document"]))
