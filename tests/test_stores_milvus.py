@@ -204,7 +204,9 @@ def test_a_collection_of_somebody_else_is_left_alone(server):
 
     client = MilvusClient(server.uri)
     client.create_collection("foreign", dimension=4)
-    with pytest.raises(StoreError, match="the collection 'foreign' was not made by embedlab: choose another name"):
+    with pytest.raises(
+        StoreError, match="the collection 'foreign' was not made by this version of embedlab: build it again"
+    ):
         milvus.MilvusStore(server.uri, collection="foreign")
     client.close()
 

@@ -92,8 +92,11 @@ class MilvusStore(Store):
         """Number of dimensions ``d``, or None as long as nothing was stored."""
         if self._dimension is None and self._call("has_collection", self.collection):
             fields = {field["name"]: field for field in self._call("describe_collection", self.collection)["fields"]}
-            if not {"key", "id", "vector", "place", "record", "tags"} <= fields.keys():
-                raise StoreError(f"the collection {self.collection!r} was not made by embedlab: choose another name")
+            if not {"key", "id", "vector", "place", "json", "tags"} <= fields.keys():
+                raise StoreError(
+                    f"the collection {self.collection!r} was not made by this version of embedlab: build it again, "
+                    "or choose another name"
+                )
             self._dimension = int(fields["vector"]["params"]["dim"])
         return self._dimension
 
@@ -136,7 +139,7 @@ class MilvusStore(Store):
         schema.add_field("id", DataType.VARCHAR, max_length=_LONGEST_ID)
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=d)
         schema.add_field("place", DataType.INT64)
-        schema.add_field("record", DataType.VARCHAR, max_length=_LONGEST_RECORD)
+        schema.add_field("json", DataType.VARCHAR, max_length=_LONGEST_RECORD)
         schema.add_field("tags", DataType.VARCHAR, max_length=_LONGEST_RECORD)
         index = MilvusClient.prepare_index_params()
         index.add_index("vector", index_type=self._index, metric_type="COSINE", params=_INDEXES[self._index])
@@ -163,7 +166,7 @@ class MilvusStore(Store):
 
     def _search(self, queries: np.ndarray, k: int, where: Record) -> list[list[Match]]:
         found: list[list[Match]] = []
-        options = {"filter": _expression(where), "output_fields": ["id", "place", "record"]}
+        options = {"filter": _expression(where), "output_fields": ["id", "place", "json"]}
         for start in range(0, len(queries), 100):
             block = list(queries[start : start + 100])
             hits = self._call("search", self.collection, data=block, limit=min(k, _MOST_RESULTS), **options)
@@ -173,8 +176,8 @@ class MilvusStore(Store):
     def _get(self, ids: list[str]) -> dict[str, Record]:
         if self.dimension is None:
             return {}
-        pages = (self._call("get", self.collection, ids=k, output_fields=["id", "record"]) for k in _keys(ids))
-        found = {row["id"]: row["record"] for page in pages for row in page}
+        pages = (self._call("get", self.collection, ids=k, output_fields=["id", "json"]) for k in _keys(ids))
+        found = {row["id"]: row["json"] for page in pages for row in page}
         return {i: json.loads(found[i]) for i in ids if i in found}
 
     def _count(self, where: Record) -> int:
@@ -185,10 +188,10 @@ class MilvusStore(Store):
         """Return all ids, unit vectors (n, d) and records, in the order in which they were first stored."""
         if self.dimension is None:
             return [], np.empty((0, 0), dtype=np.float32), []
-        rows = list(self._call.rows(self.collection, ["id", "place", "record", "vector"], 2 * _A_CALL))
+        rows = list(self._call.rows(self.collection, ["id", "place", "json", "vector"], 2 * _A_CALL))
         rows.sort(key=lambda row: row["place"])
         stored = np.array([row["vector"] for row in rows], dtype=np.float32).reshape(len(rows), self.dimension)
-        return [row["id"] for row in rows], stored, [json.loads(row["record"]) for row in rows]
+        return [row["id"] for row in rows], stored, [json.loads(row["json"]) for row in rows]
 
     def close(self) -> None:
         """Close the connection; what is stored stays. The last one to a path gives it free for other programs."""
@@ -208,7 +211,7 @@ def _row(name: str, vector: np.ndarray, record: Mapping[str, Any], position: int
             f"has {len(text.encode())} and {len(record)}: let chunk_tokens cut long documents"
         )
     tags = "|".join(sorted(_tag(*field) for field in record.items()))
-    return {"key": _key(name), "id": name, "vector": vector, "record": text, "tags": f"|{tags}|"}
+    return {"key": _key(name), "id": name, "vector": vector, "json": text, "tags": f"|{tags}|"}
 
 
 def _key(name: str) -> str:
@@ -223,7 +226,7 @@ def _keys(ids: list[str]) -> Iterator[list[str]]:
 
 def _batches(rows: list[Record]) -> Iterator[list[Record]]:
     """Yield rows in portions that a server takes at one time."""
-    heaviest = max(row["vector"].nbytes + len(row["record"]) + len(row["tags"]) for row in rows)
+    heaviest = max(row["vector"].nbytes + len(row["json"]) + len(row["tags"]) for row in rows)
     step = max(1, min(_A_CALL, _BYTES_A_CALL // heaviest))
     yield from (rows[start : start + step] for start in range(0, len(rows), step))
 
@@ -253,7 +256,7 @@ def _plain(value: object) -> object:
 def _matches(hits: Any) -> list[Match]:
     rows = [(float(hit["distance"]), hit["entity"]) for hit in hits]
     rows.sort(key=lambda row: (-round(row[0], 6), row[1]["place"]))
-    return [Match(row["id"], float(np.clip(score, -1.0, 1.0)), json.loads(row["record"])) for score, row in rows]
+    return [Match(row["id"], float(np.clip(score, -1.0, 1.0)), json.loads(row["json"])) for score, row in rows]
 
 
 # -- the connection ------------------------------------------------------------------------------------------
