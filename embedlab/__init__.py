@@ -20,7 +20,7 @@ _ROOMS = (
     "plots",
     "scenes",
     "search",
-    "stores",
+    "spaces",
     "vectors",
     "widgets",
 )

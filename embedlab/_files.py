@@ -1,19 +1,20 @@
 """Where files live and how they are written: hashes, atomic writes, the user's folders.
 
 This room knows no model and no data set; it only promises that a file is either the old one or the new one,
-never half of each. Standard library only.
+never half of each.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+import platformdirs
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -25,24 +26,18 @@ def asset(name: str) -> Path:
 
 def data_dir() -> Path:
     """Return the user's data folder (progress); ``EMBEDLAB_HOME`` overrides it. Not created here."""
-    return _user_folder("XDG_DATA_HOME", ".local/share", "Library/Application Support", "")
+    return _own_home() or platformdirs.user_data_path("embedlab", appauthor=False)
 
 
 def cache_dir() -> Path:
     """Return the user's cache folder; everything in it can be deleted. ``EMBEDLAB_HOME/cache`` overrides it."""
-    return _user_folder("XDG_CACHE_HOME", ".cache", "Library/Caches", "cache")
+    own = _own_home()
+    return own / "cache" if own else platformdirs.user_cache_path("embedlab", appauthor=False)
 
 
-def _user_folder(xdg: str, linux: str, mac: str, below_home: str) -> Path:
+def _own_home() -> Path | None:
     own = os.environ.get("EMBEDLAB_HOME")
-    if own:
-        return Path(own).expanduser() / below_home
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-        return base / "embedlab" / below_home
-    if sys.platform == "darwin":
-        return Path.home() / mac / "embedlab"
-    return Path(os.environ.get(xdg) or Path.home() / linux) / "embedlab"
+    return Path(own).expanduser() if own else None
 
 
 _SETTINGS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")

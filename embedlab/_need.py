@@ -7,8 +7,9 @@ argument's name, what came and what was wanted. Shapes use one alphabet everywhe
 
 from __future__ import annotations
 
+import json
 import operator
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Mapping, Sized
 from typing import Any
 
 import numpy as np
@@ -100,13 +101,38 @@ def strings(x: Any, name: str) -> list[str]:
     """Return ``x``, any iterable of strings, as a list; a bare string is refused (it would be its letters)."""
     if isinstance(x, str):
         raise TypeError(f"{name} must be a list of strings, not one string: write [{name}] to pass a single one")
-    if not isinstance(x, Iterable):
+    if not isinstance(x, Iterable) or isinstance(x, Mapping) or hasattr(x, "columns"):  # a table gives its headings
         raise TypeError(f"{name} must be a list of strings, not {_kind(x)}")
     items = list(x)
     for i, item in enumerate(items):
         if not isinstance(item, str):
             raise TypeError(f"{name}[{i}] must be a string, not {_kind(item)} ({item!r:.40})")
     return [str(item) for item in items]
+
+
+def fields(x: Any, name: str, *, single: bool = False) -> list[dict[str, Any]]:
+    """Return dicts of fields as JSON would give them back; NumPy's scalars become Python's.
+
+    ``single`` says that the caller passed one dict, so that messages name it without a place.
+    """
+    checked = []
+    for i, own in enumerate(x):
+        place = name if single else f"{name}[{i}]"
+        if not isinstance(own, Mapping):
+            raise TypeError(f"{place} must be a dict, not {_kind(own)}")
+        if odd := [key for key in own if not isinstance(key, str)]:
+            raise ValueError(f"{place} must have names that are strings, not {odd[0]!r}")
+        try:
+            checked.append(json.loads(json.dumps(dict(own), allow_nan=False, default=_scalar)))
+        except (TypeError, ValueError, RecursionError) as error:
+            raise TypeError(f"{place} must hold what JSON can hold, but {error}") from error
+    return checked
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, np.generic) and isinstance(value.item(), (bool, int, float, str)):
+        return value.item()
+    raise TypeError(f"it holds {_kind(value)}: {value!r:.40}")
 
 
 def one_of(x: Any, name: str, allowed: Iterable[Any]) -> Any:

@@ -9,16 +9,23 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from embedlab import _files, _need
 
 _LONG_WORK = 20  # batches from which on a progress bar is worth its line
+_TEXTS_A_CALL = 256  # texts tokenised at one time: what a tokenizer returns is larger than the text
+_WITHOUT_BLANKS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)  # Thai to Han
 _PROBE = "Where did she deposit the money? At the bank of the river, said the old fisherman; nobody believed it."
+_Spans = list[tuple[int, int]]  # (start, end) in characters
 
 
 class Encoder(Protocol):
@@ -49,13 +56,19 @@ def encode(model: Encoder, texts: Sequence[str], *, batch_size: int = 32, method
     ValueError
         If the model returns another number of vectors than texts, or vectors that are not finite.
     """
-    texts = _need.strings(texts, "texts")
-    batch_size = _need.whole(batch_size, "batch_size")
+    texts, batch_size = _need.strings(texts, "texts"), _need.whole(batch_size, "batch_size")
+    counts = token_counts(model, texts) if len(texts) > batch_size else None
+    return encode_counted(model, texts, counts, batch_size=batch_size, method=method)
+
+
+def encode_counted(
+    model: Encoder, texts: list[str], tokens: np.ndarray | None, *, batch_size: int, method: str
+) -> np.ndarray:
+    """Do the work of `encode` for texts that were checked, and their tokens counted, before."""
     if not texts:
         return np.empty((0, 0), dtype=np.float32)
     work: Callable[[list[str]], Any] = getattr(model, method, model.encode)
-    steps = batches(texts, batch_size, token_counts(model, texts) if len(texts) > batch_size else None)
-    vectors = None
+    steps, vectors = batches(texts, batch_size, tokens), None
     for batch in progress(steps, len(steps), f"encoding, {batch_size} texts a step", "batch"):
         made = _need.floats(np.asarray(work([texts[i] for i in batch])), "the model's output", "(n, d)")
         if len(made) != len(batch):
@@ -129,7 +142,15 @@ def _content_key(model: Encoder, texts: list[str]) -> str:
     return digest.hexdigest()[:32]
 
 
-# -- tokens ------------------------------------------------------------------------------------------------------
+# -- tokens and passages -----------------------------------------------------------------------------------------
+
+
+class Cut(NamedTuple):
+    """Texts cut into passages, told by their places: the texts themselves are not repeated."""
+
+    spans: list[_Spans]  #: for each text its passages, as (start, end) in characters
+    tokens: np.ndarray | None  #: of every passage in turn, special tokens included; None without a tokenizer
+    too_long: int  #: texts with more tokens than the model reads
 
 
 def tokenizer_of(model: Any) -> Any | None:
@@ -151,19 +172,38 @@ def token_counts(model: Any, texts: Sequence[str]) -> np.ndarray | None:
     -------
     int array of shape (n,), or None if the model has no tokenizer.
     """
-    texts, tokenizer = _need.strings(texts, "texts"), tokenizer_of(model)
+    return cut(model, _need.strings(texts, "texts")).tokens
+
+
+def cut(model: Any, texts: list[str], size: int | None = None, overlap: int = 0) -> Cut:
+    """Tokenise each text once: for the lengths that sort the batches, and for the places of its passages.
+
+    Parameters
+    ----------
+    model : object with ``encode``
+    texts : n strings
+    size, overlap : int, optional
+        As for `chunk`; without a size every text is one passage.
+    """
+    whole, tokenizer, window = [[(0, len(text))] for text in texts], tokenizer_of(model), window_of(model)
     if tokenizer is None:
-        return None
-    if not texts:
-        return np.zeros(0, dtype=int)
-    encoded = tokenizer(texts, truncation=False, padding=False, verbose=False, return_attention_mask=False)
-    return np.array([len(tokens) for tokens in encoded["input_ids"]])
+        return Cut(whole, None, 0)
+    counts, too_long = [], 0
+    for i, tokens in enumerate(_tokenized(tokenizer, texts)):
+        too_long += window is not None and len(tokens) > window
+        if size is None or len(tokens) - sum(tokens.special_tokens_mask) <= size:
+            counts.append(len(tokens))
+        else:
+            whole[i], lengths = _passages(texts[i], tokens, tokenizer, size, overlap)
+            counts += lengths
+    return Cut(whole, np.array(counts, dtype=int), too_long)
 
 
 def chunk(text: str, tokenizer: Any, size: int, overlap: int = 0) -> list[str]:
-    """Cut a text into passages of at most ``size`` tokens, each sharing ``overlap`` tokens with the one before.
+    """Cut a text into passages of at most ``size`` tokens, each sharing up to ``overlap`` with the one before.
 
-    The passages are slices of the text itself, so nothing is lost or spelled anew.
+    Passages are slices of the text itself, so nothing is spelled anew, and begin where a word begins; only a word
+    that is longer than a passage is cut inside.
 
     Parameters
     ----------
@@ -182,10 +222,52 @@ def chunk(text: str, tokenizer: Any, size: int, overlap: int = 0) -> list[str]:
     size, overlap = _need.whole(size, "size"), _need.whole(overlap, "overlap", at_least=0)
     if overlap >= size:
         raise ValueError(f"overlap must be smaller than size ({size}), but it is {overlap}")
-    spans = tokenizer(text, truncation=False, add_special_tokens=False, return_offsets_mapping=True, verbose=False)[
-        "offset_mapping"
-    ]
-    if len(spans) <= size:
+    (tokens,) = _tokenized(tokenizer, [text])
+    if len(tokens) - sum(tokens.special_tokens_mask) <= size:
         return [text]
-    starts = range(0, max(1, len(spans) - overlap), size - overlap)
-    return [text[spans[i][0] : spans[min(i + size, len(spans)) - 1][1]] for i in starts]
+    return [text[start:end] for start, end in _passages(text, tokens, tokenizer, size, overlap)[0]]
+
+
+def _tokenized(tokenizer: Any, texts: list[str]) -> Iterator[Any]:
+    for start in range(0, len(texts), _TEXTS_A_CALL):
+        yield from tokenizer(texts[start : start + _TEXTS_A_CALL], truncation=False, verbose=False).encodings
+
+
+def _passages(text: str, tokens: Any, tokenizer: Any, size: int, overlap: int) -> tuple[_Spans, list[int]]:
+    """Return the places of a text's passages, and how many tokens each has when it is tokenised alone."""
+    # Where each token lies, without a blank before it; special tokens and blanks lie nowhere.
+    places = [(end - len(part.lstrip()), end) for start, end in tokens.offsets if (part := text[start:end]).strip()]
+    places = places or [(0, len(text))]
+    begins = [_word_begins(text, start) for start, _ in places]
+    for limit in range(size, 0, -1):
+        spans = _spans(text, places, begins, limit, min(overlap, limit - 1))
+        alone = list(_tokenized(tokenizer, [text[start:end] for start, end in spans]))
+        # Cut out of its text, a passage may have a token or two more: then all are cut a little shorter.
+        if all(len(each) - sum(each.special_tokens_mask) <= size for each in alone):
+            break
+    return spans, [len(each) for each in alone]
+
+
+def _spans(text: str, places: _Spans, begins: list[bool], size: int, overlap: int) -> _Spans:
+    def latest(low: int, high: int) -> int | None:
+        """Return the last token from ``low`` to ``high`` that begins a word."""
+        return next((i for i in range(high, low - 1, -1) if begins[i]), None)
+
+    n, first, spans = len(places), 0, []
+    while first + size < n:
+        last = latest(first + 1, first + size) or first + size
+        # Up to the next token: what a tokenizer leaves out, such as an accent, stays with the word before it.
+        start, end = places[first][0], max(places[last][0], places[last - 1][1])
+        spans.append((start, start + len(text[start:end].rstrip())))
+        again = latest(first + 1, last - overlap) or last
+        # An overlap that would keep the next passage from reaching any further is left out.
+        first = again if again + size >= n or latest(last + 1, again + size) else last
+    return [*spans, (places[first][0], len(text.rstrip()))]
+
+
+def _word_begins(text: str, start: int) -> bool:
+    """Tell whether a word begins here: after a blank, or anywhere in a script that writes none."""
+    if start == 0 or text[start - 1].isspace():
+        return True
+    begins_nothing = unicodedata.category(text[start])[0] in "MP"  # vowel signs and accents, full stops
+    return not begins_nothing and bool(_WITHOUT_BLANKS.search(text, start - 1, start + 1))

@@ -1,4 +1,4 @@
-"""How good are the vectors? Metrics of retrieval, of two spaces beside each other, of verification and of bias.
+"""How good are the vectors? Metrics of retrieval, of verification and of bias.
 
 Every metric returns plain numbers; nothing here plots or loads a model.
 
@@ -6,7 +6,7 @@ Shapes: ``m`` queries, ``n`` documents, ``k`` results.
 
 Sources: Manning, Raghavan, Schütze (2008), Introduction to Information Retrieval, chapter 8; Järvelin and
 Kekäläinen (2002), ACM TOIS 20(4) for nDCG; Efron and Tibshirani (1993) for the bootstrap; the others stand at
-their functions. What compares two whole spaces lives in `_spaces` and is offered here.
+their functions. What compares two whole spaces lives in `spaces`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from embedlab import _nearest, _need, vectors
-from embedlab._spaces import CrossModalRecall as CrossModalRecall
-from embedlab._spaces import cross_modal_recall as cross_modal_recall
-from embedlab._spaces import csls as csls
-from embedlab._spaces import fit_procrustes as fit_procrustes
-from embedlab._spaces import modality_gap as modality_gap
+from embedlab import _need, vectors
 
 
 class BootstrapResult(NamedTuple):
@@ -86,7 +81,7 @@ def retrieval_metrics(
         scores = scores.copy()
         rows = [i for i, j in enumerate(exclude) if j is not None]
         scores[rows, [exclude[i] for i in rows]] = -np.inf
-    ranked = np.array([_nearest.stable_best(row, k) for row in scores], dtype=np.int64).reshape(len(scores), k)
+    ranked = np.array([vectors.stable_best(row, k) for row in scores], dtype=np.int64).reshape(len(scores), k)
     hits = np.take_along_axis(wanted, ranked, axis=1)  # (m, k): is the result on this place relevant?
     totals = wanted.sum(axis=1)
     first = np.where(hits.any(axis=1), hits.argmax(axis=1) + 1.0, np.inf)

@@ -8,7 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from embedlab import _corpus, encoding
+from embedlab import encoding
+from embedlab.search import cluster as spread
 from embedlab.search import encode_corpus
 
 NAME = "all-MiniLM-L6-v2"
@@ -66,7 +67,7 @@ def test_a_cluster_of_two_loses_one_and_gives_the_local_vectors(cluster, text_mo
 
 
 def loads():
-    return _corpus._load_once.cache_info().misses
+    return spread._load_once.cache_info().misses
 
 
 def test_without_a_client_it_runs_here(text_model):

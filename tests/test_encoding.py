@@ -151,6 +151,56 @@ def test_neighbouring_chunks_share_tokens(text_model):
     assert encoding.chunk("w0 w1", text_model.tokenizer, 8, 4) == ["w0 w1"]
 
 
+SCRIPTS = {
+    "Latin": "The committee's well-known members (all 12) met on Tuesday; électroencéphalographie wasn't discussed.",
+    "German": "Die Donaudampfschifffahrtsgesellschaft übernahm außergewöhnlich große Verantwortung.",
+    "Vietnamese": "Ủy ban họp vào thứ Ba và thông qua biên bản cuộc họp trước.",
+    "Cyrillic": "Комитет собрался во вторник и утвердил протокол последнего заседания.",
+    "Greek": "Η επιτροπή συνεδρίασε την Τρίτη και ενέκρινε τα πρακτικά.",
+    "Arabic": "اجتمعت اللجنة يوم الثلاثاء ووافقت على محضر الاجتماع الأخير.",
+    "Hebrew": "הוועדה נפגשה ביום שלישי ואישרה את הפרוטוקול של הישיבה האחרונה.",
+    "Devanagari": "समिति की बैठक मंगलवार को हुई और पिछली बैठक के कार्यवृत्त को मंजूरी दी गई।",
+    "Tamil": "குழு செவ்வாய்க்கிழமை கூடி கடந்த கூட்டத்தின் நிமிடங்களை அங்கீகரித்தது.",
+    "Hangul": "위원회는 화요일에 만나 지난 회의의 회의록을 승인했습니다.",
+    "Han": "委员会星期二开会,批准了上次会议的记录。",
+    "Kana": "委員会は火曜日に開かれ、前回の会議の議事録を承認しました。",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("size", [24, 64])
+def test_passages_keep_their_size_and_begin_where_a_word_begins(text_model, script, size):
+    rng = np.random.default_rng(size)
+    words = SCRIPTS[script].split() if " " in SCRIPTS[script] else list(SCRIPTS[script])
+    text = (" " if " " in SCRIPTS[script] else "").join(rng.choice(words, 300))
+    made = encoding.cut(text_model, [text, "short"], size, size // 4)
+    assert made.spans[1] == [(0, 5)]
+    parts = [text[start:end] for start, end in made.spans[0]]
+    assert parts == encoding.chunk(text, text_model.tokenizer, size, size // 4)
+    alone = encoding.token_counts(text_model, [*parts, "short"])
+    assert alone.tolist() == made.tokens.tolist()
+    assert alone.max() <= size + 2, "two special tokens"
+    ends = [end for _, end in made.spans[0]]
+    assert not any(text[end:start].strip() for end, (start, _) in zip(ends, made.spans[0][1:], strict=False)), "no gap"
+    assert ends[-1] == len(text)
+    assert made.spans[0][0][0] == 0
+    if " " in text:
+        assert all(start == 0 or text[start - 1] == " " for start, _ in made.spans[0])
+
+
+def test_a_word_longer_than_a_passage_is_cut_inside(text_model):
+    text = "see https://example.org/" + "abc/" * 60
+    parts = encoding.chunk(text, text_model.tokenizer, 16, 4)
+    assert parts[0] == "see"
+    assert "".join(parts[1:]) == text[4:]
+    assert encoding.token_counts(text_model, parts).max() <= 18
+
+
+def test_texts_beyond_the_window_are_counted_in_the_same_pass(text_model):
+    assert encoding.cut(text_model, ["word " * 300, "word", "word " * 254], 64).too_long == 1
+    assert encoding.cut(WordCounts(), ["word " * 300]) == ([[(0, 1500)]], None, 0)
+
+
 def test_chunk_refuses(text_model):
     with pytest.raises(ValueError, match=r"overlap must be smaller than size \(8\), but it is 8"):
         encoding.chunk("text", text_model.tokenizer, 8, 8)

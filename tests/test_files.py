@@ -1,3 +1,4 @@
+import importlib
 import os
 import subprocess
 import sys
@@ -5,6 +6,7 @@ import textwrap
 import time
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from embedlab import _files
@@ -72,14 +74,33 @@ def test_home_variable_moves_both_folders(tmp_path, monkeypatch):
     assert _files.cache_dir() == tmp_path / "cache"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the folders of Linux")
-def test_folders_without_the_variable(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("system", "data", "cache"),
+    [
+        ("unix.Unix", "/users/ada/.local/share/embedlab", "/users/ada/.cache/embedlab"),
+        ("macos.MacOS", "/users/ada/Library/Application Support/embedlab", "/users/ada/Library/Caches/embedlab"),
+        ("windows.Windows", "/local/embedlab", "/local/embedlab/Cache"),  # the "cache" of before: Windows sees no case
+    ],
+)
+def test_the_users_folders_on_each_system(monkeypatch, system, data, cache):
+    for name in ("EMBEDLAB_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/users/ada")
+    room, name = system.split(".")
+    module = importlib.import_module(f"platformdirs.{room}")
+    if room == "windows":
+        monkeypatch.setattr(module, "get_win_folder", lambda folder: {"CSIDL_LOCAL_APPDATA": "/local"}[folder])
+    monkeypatch.setattr(platformdirs, "PlatformDirs", getattr(module, name))
+    assert (_files.data_dir().as_posix(), _files.cache_dir().as_posix()) == (data, cache)
+
+
+def test_asking_for_a_folder_makes_none(tmp_path, monkeypatch):
     monkeypatch.delenv("EMBEDLAB_HOME", raising=False)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert _files.data_dir() == tmp_path / "data" / "embedlab"
-    assert _files.cache_dir() == tmp_path / "cache" / "embedlab"
-    assert not (tmp_path / "data").exists(), "asking for a folder must not make it"
+    folders = [_files.data_dir(), _files.cache_dir()]
+    assert [folder.name.lower() for folder in folders] in (["embedlab", "embedlab"], ["embedlab", "cache"])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_writers_never_mix(tmp_path):

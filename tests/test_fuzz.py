@@ -79,7 +79,7 @@ class Collection(RuleBasedStateMachine):
     def find_where(self, query, field, value):
         hits = self.search.search(query, top_k=99, where={field: value})
         missing = object()
-        fitting = {name for name, (_, found) in self.held.items() if same(found.get(field, missing), value)}
+        fitting = {name for name, (_, found) in self.held.items() if found.get(field, missing) == value}
         assert {hit.id for hit in hits} == fitting
 
     @rule()
@@ -114,11 +114,6 @@ class Collection(RuleBasedStateMachine):
     def cosine(one, other):
         a, b = WordCounts().encode([one, other]).astype(np.float64)
         return a @ b / math.sqrt((a @ a) * (b @ b))
-
-
-def same(one, other):
-    """Equal as JSON has it: true is not 1."""
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 Collection.TestCase.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)

@@ -28,30 +28,25 @@ NUMPY = {"numpy"}
 PLAN = {
     "_files": Room(0, set(), set()),
     "_need": Room(0, set(), NUMPY),
-    "_nearest": Room(0, set(), NUMPY),  # the inner part of vectors and evaluation
-    "vectors": Room(1, {"_need", "_nearest"}, NUMPY),
+    "vectors": Room(1, {"_need"}, NUMPY),
     "models": Room(1, {"_files"}, set()),
     "datasets": Room(1, {"_files", "_need"}, NUMPY),
-    "_pictograms": Room(0, set(), NUMPY),  # the outlines of cats and houses
-    "_wording": Room(0, set(), NUMPY),  # the words of captions
-    "_painting": Room(1, {"_pictograms"}, {*NUMPY, "PIL"}),  # where things stand, and their strokes
-    "scenes": Room(2, {"_painting", "_pictograms", "_wording"}, {*NUMPY, "PIL"}),
-    "_saved": Room(1, {"_files"}, NUMPY),  # the file format of search
-    "encoding": Room(1, {"_files", "_need"}, NUMPY),
-    "_spaces": Room(2, {"vectors", "_need"}, NUMPY),  # the inner part of evaluation
-    "evaluation": Room(3, {"vectors", "_need", "_nearest", "_spaces"}, NUMPY),
-    "_milvus": Room(1, set(), set()),  # the connection of stores
-    "_rows": Room(0, set(), NUMPY),  # how records become rows of a database
-    "stores": Room(2, {"vectors", "_need", "_files", "_milvus", "_rows"}, NUMPY),
-    "_corpus": Room(2, {"encoding", "models", "_need"}, NUMPY),  # encoding on several machines
-    "plots": Room(2, set(), {*NUMPY, "matplotlib", "PIL", "IPython"}),
-    "search": Room(3, {"stores", "encoding", "_corpus", "_saved", "_need"}, NUMPY),
-    "widgets": Room(3, {"plots", "vectors"}, {"ipywidgets", "IPython"}),
+    "plots": Room(1, set(), {*NUMPY, "matplotlib", "PIL", "IPython"}),
+    "evaluation": Room(2, {"vectors", "_need"}, NUMPY),
+    "spaces": Room(2, {"vectors", "_need"}, NUMPY),
+    "encoding": Room(2, {"_files", "_need"}, NUMPY),
+    "widgets": Room(2, {"plots", "vectors"}, {"ipywidgets", "IPython"}),
+    "scenes": Room(2, set(), {*NUMPY, "PIL"}),
+    "search": Room(3, {"vectors", "encoding", "models", "_need", "_files"}, NUMPY),
     "exercises": Room(4, {"vectors", "evaluation", "datasets", "_files"}, NUMPY),
-    "doctor": Room(5, {"_files", "models"}, set()),
-    "audit": Room(5, {"_need", "vectors", "evaluation"}, NUMPY),
+    "audit": Room(4, {"_need", "vectors", "evaluation"}, NUMPY),
+    "doctor": Room(5, {"_files", "models"}, set()),  # beside the house: it asks the others, each inside a probe
     "__main__": Room(6, {"doctor"}, set()),
     "__init__": Room(0, set(), set()),
+}
+WINGS = {  # inside a wing the same holds: its rooms from below to above, each knows only those before it
+    "scenes": ("pictograms", "wording", "painting", "scenes", "__init__"),
+    "search": ("saved", "stores", "milvus", "cluster", "collection", "__init__"),
 }
 ENGINE = {"_files"}  # what the exercises' engine may know; only the exercises themselves (nbNN) know more
 HEAVY = {
@@ -66,21 +61,21 @@ def room_of(module: str) -> str:
     return module.partition(".")[0]
 
 
-def imported_rooms(source: str, *, top_only: bool = False) -> set[str]:
-    """Return the rooms that a module's text imports, anywhere in it or at its top."""
+def imported(source: str, *, top_only: bool = False) -> set[str]:
+    """Return the names below the package that a module's text imports, anywhere in it or at its top."""
     tree = ast.parse(source)
     found = set()
     for node in tree.body if top_only else ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module == "embedlab":
-            names = [f"embedlab.{alias.name}" for alias in node.names]
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names = [node.module or ""]
-        else:
-            continue
-        found |= {name.split(".")[1] for name in names if name.startswith("embedlab.")}
-    return found
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name.removeprefix("embedlab.") for name in found if name.startswith("embedlab.")}
+
+
+def imported_rooms(source: str, *, top_only: bool = False) -> set[str]:
+    """Return the rooms that a module's text imports."""
+    return {room_of(name) for name in imported(source, top_only=top_only)}
 
 
 def broken_rules(module: str, source: str) -> list[str]:
@@ -95,7 +90,18 @@ def broken_rules(module: str, source: str) -> list[str]:
     rules += [f"{module} imports {o}, which is not below it" for o in found & allowed if PLAN[o].level >= level]
     if room == "doctor" and imported_rooms(source, top_only=True):
         rules.append("doctor may use another room only inside a probe")
-    return rules
+    return rules + (broken_inside(module, source) if room in WINGS else [])
+
+
+def broken_inside(module: str, source: str) -> list[str]:
+    """Say which arrows between the rooms of one wing go up; a name that is no room of it is its ``__init__``."""
+    wing, inner = room_of(module), module.partition(".")[2]
+    order = WINGS[wing]
+    names = {name.split(".")[1] for name in imported(source) if name.startswith(f"{wing}.")}
+    known = {name if name in order else "__init__" for name in names}
+    return [
+        f"{module} imports {wing}.{o}, which is not below it" for o in known if order.index(o) >= order.index(inner)
+    ]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -112,10 +118,30 @@ def test_arrows_go_only_where_the_plan_allows(module: str) -> None:
         ("search", "from embedlab.widgets import Explorer", "search must not know widgets"),
         ("exercises.checker", "from embedlab import vectors", "exercises.checker must not know vectors"),
         ("doctor", "from embedlab import models", "doctor may use another room only inside a probe"),
+        (
+            "search.stores",
+            "from embedlab.search import milvus",
+            "search.stores imports search.milvus, which is not below it",
+        ),
+        (
+            "scenes.wording",
+            "from embedlab.scenes.scenes import Item",
+            "scenes.wording imports scenes.scenes, which is not below it",
+        ),
+        (
+            "search.saved",
+            "from embedlab.search import SemanticSearch",
+            "search.saved imports search.__init__, which is not below it",
+        ),
     ],
 )
 def test_a_wrong_arrow_is_found(module: str, source: str, rule: str) -> None:
     assert broken_rules(module, source) == [rule]
+
+
+def test_each_room_of_a_wing_has_its_place() -> None:
+    for wing, order in WINGS.items():
+        assert {f"{wing}.{name}" for name in order} == {m for m in MODULES if room_of(m) == wing}
 
 
 def test_the_plan_itself_points_downwards() -> None:

@@ -13,7 +13,12 @@ import pytest
 
 from tools import notebooks
 
-ROOMS = {"vectors", "evaluation", "search"}  # what the course derives; the other rooms are data, pictures and plumbing
+ROOMS = {
+    "vectors",
+    "evaluation",
+    "spaces",
+    "search",
+}  # what the course derives; the other rooms are data, pictures and plumbing
 PLUMBING = {"search.StoreError", "search.encode_corpus"}
 
 DERIVED = {
@@ -26,7 +31,7 @@ DERIVED = {
     "evaluation.paired_bootstrap": ("04", "losses[drawn].mean(axis=1)", "test_the_bootstrap_of_the_lesson_is"),
     "evaluation.pair_similarities": ("12", "def row_cosines(", "test_row_cosines_are_those_of_the_package"),
     "evaluation.verification_curve": ("07", "def error_curve(", "test_the_error_curve_is_that_of_the_package"),
-    "evaluation.fit_procrustes": ("06", "def fit_procrustes(", "test_procrustes_is_that_of_the_package"),
+    "spaces.fit_procrustes": ("06", "def fit_procrustes(", "test_procrustes_is_that_of_the_package"),
     "evaluation.weat": ("21", "def weat(", "test_the_association_test_is_that_of_the_package"),
     "search.SemanticSearch": ("15", "def semantic_search(", "test_the_chapters_search_is_top_k"),
 }

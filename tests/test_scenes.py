@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embedlab import scenes
-from embedlab._painting import PIXELS, arrange
-from embedlab._pictograms import PICTOGRAMS, pictogram
 from embedlab.scenes import COLORS, PALETTE, SIZES, THINGS, Item, Scene, caption, draw
+from embedlab.scenes.painting import PIXELS, arrange
+from embedlab.scenes.pictograms import PICTOGRAMS, pictogram
 
 ALL = ("size", "color", "background")
 items = st.builds(Item, st.sampled_from(THINGS), st.sampled_from(COLORS), st.sampled_from(SIZES))

@@ -3,9 +3,11 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from embedlab import stores, vectors
+from embedlab import vectors
+from embedlab.search import milvus, stores
 from tools import milvus_server
 
 numbers = itertools.count()
@@ -35,7 +37,7 @@ def store(request, uris):
     else:
         pytest.importorskip("pymilvus", reason="pymilvus is not installed: embedlab[scale]")
         pytest.importorskip("milvus_lite", reason="milvus-lite is not installed: embedlab[scale]")
-        made = stores.MilvusStore(uris(request.param), collection=f"test{next(numbers)}")
+        made = milvus.MilvusStore(uris(request.param), collection=f"test{next(numbers)}")
     yield made
     made.close()
 
@@ -165,6 +167,36 @@ def test_where_means_what_python_calls_equal(store):
     assert store.search(unit(1), 20, where={"other": None}) == [[]], "a missing field equals nothing"
     assert store.count({"v": 2.5}) == 1
     assert store.count({}) == store.count() == len(values)
+
+
+def test_a_filter_is_read_as_json_by_every_store(store):
+    store.upsert(["a", "b"], unit(2), [{"n": 3, "pair": [1, 2]}, {"n": 4.5, "pair": None}])
+    for where in ({"n": np.int64(3)}, {"n": np.float32(3)}, {"pair": (1, 2)}, {"n": 3, "pair": [True, 2.0]}):
+        assert [match.id for match in store.search(unit(1), 9, where)[0]] == ["a"], where
+    assert store.count({"n": np.float64(4.5)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "error", "message"),
+    [
+        ("a", TypeError, "where must be a dict, not a str"),
+        ([("n", 3)], TypeError, "where must be a dict, not a list"),
+        ({3: "n"}, ValueError, "where must have names that are strings, not 3"),
+        ({"n": np.nan}, TypeError, "where must hold what JSON can hold, but"),
+        ({"n": np.datetime64("2026-01-01")}, TypeError, "what JSON can hold, but it holds a datetime64"),
+        ({"n": {1, 2}}, TypeError, "where must hold what JSON can hold, but it holds a set"),
+    ],
+)
+def test_a_filter_that_no_store_could_answer(store, where, error, message):
+    fill(store, n=2)
+    for ask in (store.count, lambda where: store.search(unit(1), 2, where)):
+        with pytest.raises(error, match=message):
+            ask(where)
+
+
+def test_records_go_by_their_position(store):
+    store.upsert(pd.Series(["a", "b"], index=[1, 0]), unit(2), pd.Series([{"v": "a"}, {"v": "b"}], index=[1, 0]))
+    assert store.get(["a", "b"]) == {"a": {"v": "a"}, "b": {"v": "b"}}
 
 
 def test_get_gives_the_records_of_ids(store):

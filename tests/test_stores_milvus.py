@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from embedlab import stores, vectors
-from embedlab.search import AddReport, SemanticSearch, StoreError
+from embedlab import vectors
+from embedlab.search import AddReport, SemanticSearch, StoreError, milvus
 from tests.encoders import WordCounts
 from tools import milvus_server
 
@@ -33,7 +33,7 @@ def uri(request, tmp_path):
     if request.param == "file":
         return str(tmp_path / "course.db")
     server = request.getfixturevalue("server")
-    stores.MilvusStore(server.uri).clear()
+    milvus.MilvusStore(server.uri).clear()
     return server.uri
 
 
@@ -124,10 +124,10 @@ def test_two_clients_see_each_other(uri):
 
 
 def test_a_client_of_another_program(server):
-    store = stores.MilvusStore(server.uri, collection="shared")
+    store = milvus.MilvusStore(server.uri, collection="shared")
     code = f"""
-        from embedlab import stores
-        store = stores.MilvusStore({server.uri!r}, collection="shared")
+        from embedlab.search import milvus
+        store = milvus.MilvusStore({server.uri!r}, collection="shared")
         store.upsert([str(i) for i in range(1500)], [[1.0, i] for i in range(1500)], [{{"from": "child"}}] * 1500)
     """
     child = subprocess.Popen(python(code))
@@ -160,8 +160,8 @@ def test_a_server_that_does_not_answer(silent):
 def test_a_path_in_use_names_the_cure(tmp_path):
     path = str(tmp_path / "course.db")
     code = f"""
-        from embedlab import stores
-        store = stores.MilvusStore({path!r})
+        from embedlab.search import milvus
+        store = milvus.MilvusStore({path!r})
         store.upsert(["a"], [[1.0, 0.0]], [{{}}])
         print("open", flush=True)
         input()
@@ -170,30 +170,32 @@ def test_a_path_in_use_names_the_cure(tmp_path):
     child = subprocess.Popen(python(code), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert child.stdout.readline() == "open\n"
     with pytest.raises(StoreError, match=r"in use by another program: .*`milvus-lite server --data-dir .*http://127"):
-        stores.MilvusStore(path)
+        milvus.MilvusStore(path)
     child.communicate("\n", timeout=60)
-    store = stores.MilvusStore(path)
+    store = milvus.MilvusStore(path)
     assert store.get(["a"]) == {"a": {}}
     store.close()
 
 
 def test_paths_that_cannot_be_opened(tmp_path):
     with pytest.raises(StoreError, match="cannot be opened: there is no folder"):
-        stores.MilvusStore(str(tmp_path / "nowhere" / "x.db"))
+        milvus.MilvusStore(str(tmp_path / "nowhere" / "x.db"))
     (tmp_path / "old.db").write_text("a file of an older version")
     with pytest.raises(StoreError, match="old.db is a file, but Milvus Lite keeps a folder"):
-        stores.MilvusStore(str(tmp_path / "old.db"))
+        milvus.MilvusStore(str(tmp_path / "old.db"))
 
 
 def test_what_milvus_cannot_keep_is_refused_before_anything_is_stored(tmp_path):
-    store = stores.MilvusStore(str(tmp_path / "x.db"))
-    with pytest.raises(ValueError, match=r"records\[1\] must have at most 65535 bytes of JSON .*: cut long documents"):
+    store = milvus.MilvusStore(str(tmp_path / "x.db"))
+    with pytest.raises(
+        ValueError, match=r"records\[1\] must have at most 65535 bytes of JSON .*: let chunk_tokens cut"
+    ):
         store.upsert(["a", "b"], np.eye(2), [{}, {"text": "ü" * 40_000}])
     with pytest.raises(ValueError, match=r"ids\[0\] must have at most 1024 bytes, but it has 2000"):
         store.upsert(["ü" * 1000], np.eye(2)[:1], [{}])
     assert (len(store), store.dimension) == (0, None)
     with pytest.raises(ValueError, match="index must be one of 'FLAT', 'IVF_FLAT', 'HNSW', 'AUTOINDEX'"):
-        stores.MilvusStore(str(tmp_path / "x.db"), index="PQ")
+        milvus.MilvusStore(str(tmp_path / "x.db"), index="PQ")
     store.close()
 
 
@@ -202,25 +204,27 @@ def test_a_collection_of_somebody_else_is_left_alone(server):
 
     client = MilvusClient(server.uri)
     client.create_collection("foreign", dimension=4)
-    with pytest.raises(StoreError, match="the collection 'foreign' was not made by embedlab: choose another name"):
-        stores.MilvusStore(server.uri, collection="foreign")
+    with pytest.raises(
+        StoreError, match="the collection 'foreign' was not made by this version of embedlab: build it again"
+    ):
+        milvus.MilvusStore(server.uri, collection="foreign")
     client.close()
 
 
 def test_nothing_is_printed_when_something_is_refused(tmp_path):
     code = f"""
         import logging
-        from embedlab import stores
+        from embedlab.search import milvus
         for uri in ("http://127.0.0.1:1", {str(tmp_path / "no" / "x.db")!r}):
             try:
-                stores.MilvusStore(uri)
-            except stores.StoreError:
+                milvus.MilvusStore(uri)
+            except milvus.StoreError:
                 pass
-        store = stores.MilvusStore({str(tmp_path / "x.db")!r})
+        store = milvus.MilvusStore({str(tmp_path / "x.db")!r})
         store.upsert(["a"], [[1.0, 0.0]], [{{}}])
         try:
             store._call("upsert", store.collection, data=[{{"key": "b", "vector": [1.0]}}])
-        except stores.StoreError:
+        except milvus.StoreError:
             pass
         store.close()
     """
@@ -240,9 +244,9 @@ def test_a_missing_library_is_named(tmp_path, missing, wanted):
     code = f"""
         import sys
         sys.modules[{missing!r}] = None
-        from embedlab import stores
+        from embedlab.search import milvus
         try:
-            stores.MilvusStore({str(tmp_path / "x.db")!r})
+            milvus.MilvusStore({str(tmp_path / "x.db")!r})
         except ModuleNotFoundError as error:
             print(error)
     """
@@ -302,7 +306,7 @@ def test_what_was_acknowledged_survives_and_the_same_call_completes_it(tmp_path,
     assert (report.added + report.replaced, len(again)) == (4_500, 4_500)
     ids, stored, records = again._store.dump()
     assert sorted(ids) == sorted(names), "nothing twice"
-    assert all(record["_document"] == texts[int(name[3:])] for name, record in zip(ids, records, strict=True))
+    assert all(record["_text"] == texts[int(name[3:])] for name, record in zip(ids, records, strict=True))
     wanted = vectors.normalize(WordCounts().encode([texts[int(name[3:])] for name in ids]))
     np.testing.assert_allclose(stored, wanted, atol=1e-6)
     assert len(search) == 4_500, "the client of before finds the new server"

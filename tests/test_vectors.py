@@ -165,12 +165,10 @@ def test_top_k_scores_are_cosines_of_vectors_of_any_length():
 
 
 def test_blocks_of_queries_give_the_same(monkeypatch):
-    from embedlab import _nearest
-
     rng = np.random.default_rng(3)
     x, queries = rng.normal(size=(300, 8)), rng.normal(size=(25, 8))
     whole = vectors.top_k(queries, x, 5)
-    monkeypatch.setattr(_nearest, "_BLOCK_BYTES", 4 * 300 * 7)
+    monkeypatch.setattr(vectors, "_BLOCK_BYTES", 4 * 300 * 7)
     parts = vectors.top_k(queries, x, 5)
     np.testing.assert_array_equal(whole[0], parts[0])
     np.testing.assert_array_equal(whole[1], parts[1])

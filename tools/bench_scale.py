@@ -67,16 +67,16 @@ def _measure(what: str, store: Any, folder: str = "") -> StoreRow:
 
 def store_memory() -> StoreRow:
     """Measure the exact store in memory."""
-    from embedlab import stores
+    from embedlab.search import stores
 
     return _measure("`memory`, exact", stores.ExactStore())
 
 
 def _file(index: str) -> StoreRow:
-    from embedlab import stores
+    from embedlab.search import milvus
 
     with tempfile.TemporaryDirectory() as folder:
-        return _measure(f"Milvus file, {index}", stores.MilvusStore(f"{folder}/bench.db", index=index), folder)
+        return _measure(f"Milvus file, {index}", milvus.MilvusStore(f"{folder}/bench.db", index=index), folder)
 
 
 def store_file_flat() -> StoreRow:
@@ -96,12 +96,12 @@ def store_file_hnsw() -> StoreRow:
 
 def store_server_hnsw() -> StoreRow:
     """Measure a server of this machine with a graph index."""
-    from embedlab import stores
+    from embedlab.search import milvus
 
     with tempfile.TemporaryDirectory() as folder:
         server = milvus_server.start(Path(folder) / "data")
         try:
-            return _measure("Milvus Lite server, HNSW", stores.MilvusStore(server.uri, index="HNSW"), folder)
+            return _measure("Milvus Lite server, HNSW", milvus.MilvusStore(server.uri, index="HNSW"), folder)
         finally:
             server.kill()
 

@@ -36,7 +36,7 @@ from transformers import CLIPConfig, CLIPModel, CLIPProcessor, CLIPTokenizer
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.utils import logging
 
-from embedlab import _painting, _pictograms, scenes
+from embedlab import scenes
 from embedlab.scenes import Item, Scene
 from tools.mini_clip_quality import DETAILS, QUESTIONS, as_line, claim, measure, to_pixels
 
@@ -95,7 +95,7 @@ def draw_training_set(n: int, seed: int, folder: Path) -> tuple[list[Scene], np.
     rng = np.random.default_rng((seed, 1))
     base = [_left_alone(scene, rng) for scene in scenes.sample(n // 2, "seen", related=0.5, seed=seed)]
     everything = [scene for first in base for scene in (first, sibling(first, rng))]
-    sources = (Path(module.__file__) for module in (scenes, _painting, _pictograms))
+    sources = sorted(Path(scenes.__file__).parent.glob("*.py"))
     code = crc32(b"".join(path.read_bytes() for path in (*sources, Path(__file__))))
     kept = folder / f"pictures-{n}-{seed}-{code:08x}.npy"  # another way of drawing, other pictures
     if kept.exists():

@@ -13,14 +13,15 @@ import json
 import os
 import pkgutil
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
+
+from filelock import FileLock, Timeout
 
 from embedlab import _files
 
@@ -135,46 +136,11 @@ class Ledger:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with open(self._path.with_name("progress.lock"), "ab") as file:
-            _wait_for_lock(file)
-            try:
-                yield
-            finally:
-                _unlock(file)
-
-
-if os.name == "nt":
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-    def _unlock(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _unlock(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_UN)
-
-
-def _wait_for_lock(file: IO[bytes]) -> None:
-    end = time.monotonic() + _PATIENCE
-    while True:
         try:
-            return _lock(file)
-        except (
-            BlockingIOError,
-            PermissionError,
-        ):  # what "somebody else has it" is called on Unix and on Windows
-            if time.monotonic() > end:
-                raise TimeoutError("another notebook holds the progress file") from None
-            time.sleep(0.01)
+            with FileLock(self._path.with_name("progress.lock"), timeout=_PATIENCE, poll_interval=0.01):
+                yield
+        except Timeout:
+            raise TimeoutError("another notebook holds the progress file") from None
 
 
 def _reason(error: OSError) -> str:

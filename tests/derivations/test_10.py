@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedlab import evaluation
+from embedlab import spaces
 
 
 @pytest.fixture
@@ -14,12 +14,12 @@ def pairs():
 
 
 def test_the_gap_is_that_of_the_package(lesson, pairs):
-    assert lesson["gap"](*pairs) == pytest.approx(evaluation.modality_gap(*pairs), abs=1e-6)
+    assert lesson["gap"](*pairs) == pytest.approx(spaces.modality_gap(*pairs), abs=1e-6)
 
 
 @pytest.mark.parametrize("k", [1, 3, 10])
 def test_recall_in_both_directions_is_that_of_the_package(lesson, pairs, k):
-    assert lesson["recall_at"](*pairs, k) == pytest.approx(tuple(evaluation.cross_modal_recall(*pairs, k)))
+    assert lesson["recall_at"](*pairs, k) == pytest.approx(tuple(spaces.cross_modal_recall(*pairs, k)))
 
 
 def test_the_judge_of_the_exercise_is_that_of_the_lesson(lesson):

@@ -21,7 +21,7 @@ def encode_corpus(texts: Sequence[str], model_name: str, client: Any = None, *, 
     """Encode texts with a model known by its name: here, or on the workers of a Dask cluster.
 
     Texts travel and not the model: each worker loads it once, from its own disk or cache. The parcels of a worker
-    that is lost go to another. While it works, the progress is shown.
+    that is lost go to another.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def encode_corpus(texts: Sequence[str], model_name: str, client: Any = None, *, 
     batch_size = _need.whole(batch_size, "batch_size")
     models.hub_id(model_name)  # refuses what is no name, before anything is sent
     if client is None:
-        return encoding.encode(_loaded(model_name), texts, batch_size=batch_size)
+        return _encode_parcel(texts, model_name, batch_size)
     if not callable(getattr(client, "submit", None)):
         raise TypeError(f"client must be a Dask client, but a {type(client).__name__} has no method submit")
     if not texts:
@@ -59,10 +59,10 @@ def encode_corpus(texts: Sequence[str], model_name: str, client: Any = None, *, 
     from distributed import as_completed
 
     parcels = encoding.batches(texts, batch_size * _BATCHES_A_TASK)  # the workers, who have the model, count tokens
-    waiting = {}
-    for parcel in parcels:
-        part = [texts[i] for i in parcel]
-        waiting[client.submit(_encode_parcel, part, model_name, batch_size, pure=False, retries=2)] = parcel
+    waiting = {
+        client.submit(_encode_parcel, [texts[i] for i in parcel], model_name, batch_size, pure=False, retries=2): parcel
+        for parcel in parcels
+    }
     vectors = None
     for done in encoding.progress(as_completed(list(waiting)), len(parcels), "encoding on the cluster", "parcel"):
         made, rows = done.result(), waiting.pop(done)
@@ -74,17 +74,10 @@ def encode_corpus(texts: Sequence[str], model_name: str, client: Any = None, *, 
 
 
 def _encode_parcel(texts: list[str], name: str, batch_size: int) -> np.ndarray:
-    return encoding.encode(_loaded(name), texts, batch_size=batch_size)
-
-
-def _loaded(name: str) -> Any:
     with _loading:  # the threads of a worker wait for one load
-        return _load_once(name)
+        model = _load_once(name)
+    return encoding.encode(model, texts, batch_size=batch_size)
 
 
 _loading = threading.Lock()
-
-
-@functools.lru_cache(maxsize=1)
-def _load_once(name: str) -> Any:
-    return models.load_text_model(name)
+_load_once = functools.lru_cache(maxsize=1)(models.load_text_model)

@@ -1,4 +1,4 @@
-"""Two spaces beside each other: pictures and texts, or words of two languages; the inner part of `evaluation`.
+"""Two spaces beside each other: pictures and texts, or words of two languages.
 
 Sources: Liang et al. (2022) for the modality gap; Schönemann (1966) for the rotation; Conneau et al. (2018) for CSLS.
 """

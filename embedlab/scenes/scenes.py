@@ -21,9 +21,9 @@ from zlib import crc32
 import numpy as np
 from PIL import Image
 
-from embedlab import _wording
-from embedlab._painting import PALETTE, SIDE, paint
-from embedlab._pictograms import PICTOGRAMS
+from embedlab.scenes import wording
+from embedlab.scenes.painting import PALETTE, SIDE, paint
+from embedlab.scenes.pictograms import PICTOGRAMS
 
 THINGS: tuple[str, ...] = tuple(PICTOGRAMS)
 COLORS: tuple[str, ...] = tuple(PALETTE)
@@ -144,11 +144,11 @@ def caption(scene: Scene, seed: int | None = None, mention: Iterable[str] = ("si
     for word in named:
         _one_of(word, ("size", "color", "background"), "mention")
     if seed is None:
-        return _wording.plain(scene, named)
+        return wording.plain(scene, named)
     rng = np.random.default_rng(seed)
     if scene.other is not None and rng.random() < 0.2:
         scene = turned_round(scene)
-    return _wording.varied(scene, named, rng)
+    return wording.varied(scene, named, rng)
 
 
 def turned_round(scene: Scene) -> Scene:

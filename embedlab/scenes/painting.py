@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from embedlab._pictograms import pictogram
+from embedlab.scenes.pictograms import pictogram
 
 SIDE = 64  # pixels of a picture, each way
 FINENESS = 4  # drawn this many times larger, then averaged down: that is what smooths the edges
