@@ -24,7 +24,7 @@ CHECKS = {
     "spelling": ("codespell_lib", "-H", "-L", WORDS, "--ignore-regex", NOT_PROSE, "-S", NOT_OURS),
     "stamp": ("tools.stamp", "--check"),
     "hygiene": ("tools.hygiene",),
-    "tests": ("pytest", "--quiet", "-n", "2", *(f"tests/{name}.py" for name in TESTS)),
+    "tests": ("pytest", "--quiet", "--tb=line", "-n", "2", *(f"tests/{name}.py" for name in TESTS)),
 }
 
 
