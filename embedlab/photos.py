@@ -165,8 +165,9 @@ class PhotoModel:
     """The network with its weights, for pictures of any size and kind.
 
     Wherever pictures are asked for, one may be an array, (h, w) in grey, (h, w, 3) in colour or (h, w, 4) with
-    transparency (laid on white), of uint8 or of floats from 0 to 1; a PIL image; or the path of a picture file. Many
-    are a list of these, of any sizes, or an array (n, h, w, 3). One alone is a batch of one: its answer has one row.
+    transparency (laid on white), of uint8 or of floats from 0 to 1 (rounded to 256 levels); a PIL image; or the path of
+    a picture file. Many are a list of these, of any sizes, or an array (n, h, w, 3). One alone is a batch of one: its
+    answer has one row.
 
     Parameters
     ----------
@@ -193,8 +194,9 @@ class PhotoModel:
     def __init__(self, weights: str | os.PathLike[str]) -> None:
         self.network = _network(weights)
         self.class_names = class_names()
-        self.class_vectors: np.ndarray = self.network.classifier.weight.numpy()
-        self.class_offsets: np.ndarray = self.network.classifier.bias.numpy()
+        # Copies: whoever centres the class vectors in place must not change the network.
+        self.class_vectors: np.ndarray = self.network.classifier.weight.numpy().copy()
+        self.class_offsets: np.ndarray = self.network.classifier.bias.numpy().copy()
 
     def encode(self, pictures: Any, side: int = SIDE) -> np.ndarray:
         """Return the features of the pictures: the last layer's places averaged, before the classes.
@@ -226,7 +228,7 @@ class PhotoModel:
     def places(self, pictures: Any, side: int = SIDE) -> np.ndarray:
         """Return what the last layer says at each place, before the average forgets where it was.
 
-        Arguments and errors as for `encode`. A place stands for a step of 32 pixels, but sees most of the picture.
+        Arguments and errors as for `encode`. A place stands for a step of 32 pixels, but has looked far around itself.
 
         Returns
         -------

@@ -145,6 +145,14 @@ def test_the_first_layer_by_hand(model, cat):
     np.testing.assert_allclose(found["stem"][50, 30], by_hand.clip(0, 6), atol=1e-4)
 
 
+def test_the_class_vectors_can_be_changed_without_harm(cat):
+    model = models.load_photo_model()
+    before = model.classify(cat)
+    model.class_vectors -= model.class_vectors.mean(axis=0)
+    model.class_offsets[:] = 0
+    np.testing.assert_array_equal(model.classify(cat), before)
+
+
 def test_class_names():
     names = photos.class_names()
     assert len(names) == 1000 == len({name.lower() for name in names})
@@ -187,7 +195,8 @@ def test_one_content_in_many_forms(model, cat, tmp_path, monkeypatch):
 
 def test_grey_in_many_forms(cat, tmp_path):
     grey = cat.mean(axis=2).astype(np.uint8)
-    Image.fromarray(grey.astype(np.uint16) * 257).save(tmp_path / "deep.png")  # 16 bits a pixel
+    deep = np.minimum(grey.astype(int) * 257 + 100, 65_535)  # 16 bits a pixel, to be rounded down
+    Image.fromarray(deep.astype(np.uint16)).save(tmp_path / "deep.png")
     wanted = photos.prepare(np.dstack([grey] * 3))
     for form in (grey, grey[:, :, np.newaxis], grey / 255, Image.fromarray(grey), tmp_path / "deep.png"):
         np.testing.assert_array_equal(photos.prepare(form), wanted)
@@ -228,11 +237,16 @@ def test_any_size_becomes_the_square(h, w, side):
     assert (square == 90).all()
 
 
-def test_tiny_pictures_and_long_strips(model):
+def test_tiny_pictures_and_long_strips(model, monkeypatch):
+    sizes, resize = [], Image.Image.resize
+    monkeypatch.setattr(
+        Image.Image, "resize", lambda image, size, *args: (sizes.append(size), resize(image, size, *args))[1]
+    )
     strip = np.zeros((3, 20_000), dtype=np.uint8)
     strip[:, 9_990:10_010] = 200  # its middle is all that is seen
     assert (photos.prepare(strip)[:, 100:124] > 150).all()
     assert model.encode([np.zeros((8, 8, 3), np.uint8), strip, np.ones((1, 1))]).shape == (3, 1280)
+    assert max(map(max, sizes)) <= 16 * 224, "a strip never becomes a giant"
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------
@@ -295,6 +309,19 @@ def test_a_file_that_is_no_picture(model, cat, tmp_path, content):
         ValueError, match=r"pictures\[1\] must be a picture file that Pillow can read, but .*cat.png is"
     ):
         model.encode([GOOD, path])
+
+
+def test_a_file_too_large_to_be_true(cat, tmp_path, monkeypatch):
+    Image.fromarray(cat).save(tmp_path / "bomb.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
+    with pytest.raises(ValueError, match="picture must be a picture file that Pillow can read, .*decompression bomb"):
+        photos.prepare(tmp_path / "bomb.png")
+
+
+def test_one_picture_is_not_a_list(model):
+    for ask in (photos.prepare, model.layers):
+        with pytest.raises(TypeError, match="picture must be a picture .an array, a PIL image or a path., not a list"):
+            ask([GOOD])
 
 
 @pytest.mark.parametrize(
