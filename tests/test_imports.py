@@ -28,8 +28,9 @@ NUMPY = {"numpy"}
 PLAN = {
     "_files": Room(0, set(), set()),
     "_need": Room(0, set(), NUMPY),
+    "photos": Room(0, set(), {*NUMPY, "PIL", "torch", "tqdm"}),  # below models, which loads it; tqdm: torch's
     "vectors": Room(1, {"_need"}, NUMPY),
-    "models": Room(1, {"_files"}, set()),
+    "models": Room(1, {"_files", "photos"}, set()),
     "datasets": Room(1, {"_files", "_need"}, NUMPY),
     "plots": Room(1, set(), {*NUMPY, "matplotlib", "PIL", "IPython"}),
     "evaluation": Room(2, {"vectors", "_need"}, NUMPY),

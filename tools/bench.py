@@ -222,9 +222,55 @@ def skip_gram() -> list[Row]:
     return [(what, "gensim, one worker", *against_gensim), (what, "one pair at a time, NumPy", *against_loop)]
 
 
+def _reference_eye(folder: str) -> Any:
+    """Load the implementation of 2020 with the same weights; it is installed aside, since nothing else needs it."""
+    from embedlab import models
+
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder]
+    subprocess.run([*pip, "efficientnet-lite-pytorch==0.1.0"], check=True)
+    sys.path.insert(0, folder)
+    from efficientnet_lite_pytorch import EfficientNet
+
+    weights = next(Path(models.model_path("efficientnet-lite0")).glob("*.pth"))
+    return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=str(weights)).eval()
+
+
+def photo_model() -> list[Row]:
+    """Compare `PhotoModel` with the reference implementation, a photograph; the features must agree."""
+    import numpy as np
+    import torch
+
+    from embedlab import models, photos
+    from embedlab.datasets import photos as pictures
+
+    model = models.load_photo_model()
+    squares = [photos.prepare(picture) for picture in pictures.load().pictures[:20]]
+    with tempfile.TemporaryDirectory() as folder:
+        reference = _reference_eye(folder)
+
+    def peer() -> Any:
+        with torch.inference_mode():
+            batches = ((torch.from_numpy(square).permute(2, 0, 1).float()[None] - 127) / 128 for square in squares)
+            return torch.cat([reference.extract_features(batch).mean((2, 3)) for batch in batches]).numpy()
+
+    if not np.allclose(model.encode(squares), peer(), atol=1e-4):
+        raise SystemExit("PhotoModel and efficientnet-lite-pytorch disagree")
+    ours, theirs = in_turn(lambda: model.encode(squares), peer, 5)
+    return [("`PhotoModel.encode`, a photograph", "`efficientnet-lite-pytorch`", ours / 20, theirs / 20)]
+
+
 ROWS: dict[str, Callable[[], list[Row]]] = {
     function.__name__: function
-    for function in (import_bare, import_numpy, top_k_faiss, top_k_sentence_transformers, adding, loading, skip_gram)
+    for function in (
+        import_bare,
+        import_numpy,
+        top_k_faiss,
+        top_k_sentence_transformers,
+        adding,
+        loading,
+        skip_gram,
+        photo_model,
+    )
 }
 
 

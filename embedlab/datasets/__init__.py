@@ -16,6 +16,7 @@ graded_pairs      200 sentence pairs with a similarity grade 0 to 5    written f
 lee               50 news texts and people's ratings of all pairs      read out of gensim (Lee et al. 2005)
 news_uses         uses of chosen words in news sentences               read out of gensim (Lee et al. 2005)
 patients          patient records, with notes, labs and outcomes       invented from a seed
+photos            24 pictures with captions, sources and licences      read out of scikit-image and two others
 products          300 shop items, and a simulator of visits to them    written for the course, shipped as CSV
 questions_answers 120 answered and 40 unanswerable questions           written for the course, shipped as CSV
 shoppers          histories of shoppers, and what they follow          simulated over the catalogue of products

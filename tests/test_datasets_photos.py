@@ -1,0 +1,126 @@
+"""The pictures out of installed wheels: shape, brightness, caption, source and licence of each, and no network."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedlab.datasets import photos
+
+# Name: shape and mean value, written down from the files themselves.
+KNOWN = {
+    "astronaut": ((512, 512, 3), 114.599),
+    "brick": ((512, 512, 3), 111.455),
+    "camera": ((512, 512, 3), 129.061),
+    "cell": ((660, 550, 3), 67.961),
+    "chelsea": ((300, 451, 3), 115.305),
+    "clock": ((300, 400, 3), 146.332),
+    "coffee": ((400, 600, 3), 98.616),
+    "coins": ((303, 384, 3), 96.856),
+    "grass": ((512, 512, 3), 118.224),
+    "gravel": ((512, 512, 3), 126.545),
+    "horse": ((328, 400, 3), 170.670),
+    "hubble": ((872, 1000, 3), 19.154),
+    "immunohistochemistry": ((512, 512, 3), 160.325),
+    "microaneurysms": ((102, 102, 3), 99.340),
+    "moon": ((512, 512, 3), 112.170),
+    "motorcycle_left": ((500, 741, 3), 107.705),
+    "motorcycle_right": ((500, 741, 3), 104.606),
+    "page": ((191, 384, 3), 171.545),
+    "retina": ((1411, 1411, 3), 89.698),
+    "rocket": ((427, 640, 3), 65.277),
+    "text": ((172, 448, 3), 129.262),
+    "china": ((427, 640, 3), 143.702),
+    "flower": ((427, 640, 3), 61.905),
+    "grace_hopper": ((600, 512, 3), 80.446),
+}
+
+
+@pytest.fixture(scope="module")
+def data():
+    return photos.load()
+
+
+def test_names_and_lengths(data):
+    assert data.names == list(KNOWN)
+    assert {len(field) for field in vars(data).values()} == {len(KNOWN)}
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_a_picture_and_its_row(data, name):
+    i = data.names.index(name)
+    shape, mean = KNOWN[name]
+    picture = data.pictures[i]
+    assert (picture.shape, picture.dtype) == (shape, np.uint8)
+    assert picture.mean() == pytest.approx(mean, abs=0.05)  # decoders of JPEG may differ by a hair
+    assert len(data.captions[i].split()) >= 6
+    assert re.match("CC0|CC BY 2.0|public domain|no known copyright restrictions|no licence named; ", data.licences[i])
+    assert re.fullmatch(r"(skimage|sklearn|matplotlib)/[\w/.-]+\.(png|jpg)", data.sources[i])
+
+
+def test_captions_differ(data):
+    assert len(set(data.captions)) == len(data.captions)
+
+
+def test_against_the_libraries_own_readers(data):
+    import skimage.data
+    from sklearn.datasets import load_sample_image
+
+    own = {
+        "chelsea": skimage.data.chelsea(),
+        "coffee": skimage.data.coffee(),
+        "flower": load_sample_image("flower.jpg"),
+    }
+    own |= {"camera": np.dstack([skimage.data.camera()] * 3), "retina": skimage.data.retina()}
+    for name, picture in own.items():
+        np.testing.assert_array_equal(data.pictures[data.names.index(name)], picture)
+
+
+def test_grey_ones_are_grey_and_the_silhouette_stands_on_white(data):
+    moon, horse = (data.pictures[data.names.index(name)] for name in ("moon", "horse"))
+    assert (moon == moon[:, :, :1]).all()
+    assert (horse[0] == 255).all()
+    assert horse.min() == 0
+
+
+def test_no_network_and_no_library_is_loaded():
+    code = (
+        "import socket, sys\n"
+        "def closed(*args, **options): raise OSError('no network here')\n"
+        "socket.socket.connect = socket.create_connection = socket.getaddrinfo = closed\n"
+        "from embedlab.datasets import photos\n"
+        "print(len(photos.load().names), {'skimage', 'sklearn', 'matplotlib', 'pooch'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{len(KNOWN)} set()\n"
+
+
+def test_a_missing_library_or_file_is_named_with_its_cure(monkeypatch, tmp_path):
+    def only_empty(name):
+        spec = importlib.util.spec_from_loader(name, None, is_package=True)
+        spec.submodule_search_locations = [str(tmp_path)]
+        return spec
+
+    monkeypatch.setattr(importlib.util, "find_spec", only_empty)
+    with pytest.raises(
+        FileNotFoundError, match=r"data/astronaut.png is not among the files of skimage, .* scikit-image"
+    ):
+        photos.load()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ModuleNotFoundError, match="skimage, which is not installed: pip install scikit-image"):
+        photos.load()
+
+
+def test_every_file_ships_in_its_wheel(data):
+    """Files that a library fetches later are no data of an offline course: its own list of installed files decides."""
+    from importlib import metadata
+
+    for package, distribution in photos._DISTRIBUTIONS.items():
+        shipped = {Path(file).as_posix() for file in metadata.files(distribution) or []}
+        assert {source for source in data.sources if source.startswith(f"{package}/")} <= shipped
