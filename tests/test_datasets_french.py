@@ -1,4 +1,4 @@
-"""Messages of Jupyter in two languages: cleaned, each once, grouped; read out of catalogues made here and the real ones."""
+"""Messages of Jupyter in two languages: cleaned, each once, grouped; out of catalogues made here and the real ones."""
 
 from __future__ import annotations
 

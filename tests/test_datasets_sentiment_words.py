@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import FrozenInstanceError
 from importlib.util import find_spec
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,7 +111,9 @@ def test_a_table_without_words_is_refused(table):
 
 
 def test_a_missing_table_says_how_to_get_it(table):
-    with pytest.raises(FileNotFoundError, match=r"vader_lexicon.txt is not in the installed vaderSentiment: pip install"):
+    with pytest.raises(
+        FileNotFoundError, match=r"vader_lexicon.txt is not in the installed vaderSentiment: pip install"
+    ):
         sentiment_words.load()
 
 
@@ -124,7 +125,9 @@ def test_a_missing_package_says_what_to_install(monkeypatch):
 
 def test_without_gensim_the_stems_say_so(monkeypatch):
     monkeypatch.setitem(sys.modules, "gensim.parsing.porter", None)
-    with pytest.raises(ModuleNotFoundError, match=r'made by gensim, but .* is not installed: pip install "gensim>=4.4"'):
+    with pytest.raises(
+        ModuleNotFoundError, match=r'made by gensim, but .* is not installed: pip install "gensim>=4.4"'
+    ):
         sentiment_words.stems(["hope"])
 
 

@@ -69,7 +69,13 @@ def test_private_life_is_left_out(data):
 
 def test_the_text_names_source_and_limit():
     text = " ".join(trial.__doc__.split())
-    for told in ("Hammer et al. (1996)", "ACTG 175", "Not medical advice", "MIT licence", "nothing here says how to treat"):
+    for told in (
+        "Hammer et al. (1996)",
+        "ACTG 175",
+        "Not medical advice",
+        "MIT licence",
+        "nothing here says how to treat",
+    ):
         assert told in text
     assert "Not medical advice" in trial.Trial.__doc__
 

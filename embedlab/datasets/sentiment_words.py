@@ -74,9 +74,7 @@ def load() -> SentimentWords:
     >>> data.stems[i], float(data.means[i])  # doctest: +SKIP
     ('hope', -2.0)
     """
-    path = _installed.path(
-        "vaderSentiment", "vader_lexicon.txt", requirement=_REQUIREMENT, holds="the rated words"
-    )
+    path = _installed.path("vaderSentiment", "vader_lexicon.txt", requirement=_REQUIREMENT, holds="the rated words")
     words, rows = zip(*sorted(_entries(path)), strict=True)
     ratings = np.array(rows, dtype=np.int64)  # (n, 10)
     return SentimentWords(list(words), ratings.mean(axis=1), ratings.std(axis=1), ratings, stems(words))
