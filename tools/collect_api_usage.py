@@ -158,9 +158,8 @@ def _imports(node: ast.Import | ast.ImportFrom, package: list[str]) -> Iterator[
     elif node.level <= len(package):  # else it points above the folder
         above = package[: len(package) - node.level + 1] if node.level else []
         start = [*above, *filter(None, [node.module])]
-        for alias in node.names:
-            if alias.name != "*":
-                yield alias.asname or alias.name, ".".join([*start, alias.name])
+        for alias in node.names:  # of a star too: no name can be looked up under it
+            yield alias.asname or alias.name, ".".join([*start, alias.name])
 
 
 def _paths(node: ast.expr, seen: list[Names]) -> set[str]:
