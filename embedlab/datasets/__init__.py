@@ -8,10 +8,12 @@ module            what it holds                                        where it 
 ================= ==================================================== ==========================================
 ambiguous_words   240 sentences with 10 words in two senses each       written for the course, shipped as CSV
 analogies         19,544 analogy questions in 14 sections              read out of gensim (Google's word2vec test)
+api_usage         which functions 1,682 source files call              collected by tools/, shipped as CSV
 association_words word sets of the association tests                   after Caliskan et al. 2017
 colors            949 colour names with RGB and CIE Lab                read out of matplotlib (XKCD survey, CC0)
 docstrings        docstrings with their "See Also" links               read out of the installed libraries
 faces             drawn faces of two groups, varied in pose and light  drawn from a seed
+french            2,555 messages of Jupyter in English and French      read out of JupyterLab's language pack
 graded_pairs      200 sentence pairs with a similarity grade 0 to 5    written for the course, shipped as CSV
 lee               50 news texts and people's ratings of all pairs      read out of gensim (Lee et al. 2005)
 news_uses         uses of chosen words in news sentences               read out of gensim (Lee et al. 2005)
@@ -19,8 +21,10 @@ patients          patient records, with notes, labs and outcomes       invented 
 photos            24 pictures with captions, sources and licences      read out of scikit-image and two others
 products          300 shop items, and a simulator of visits to them    written for the course, shipped as CSV
 questions_answers 120 answered and 40 unanswerable questions           written for the course, shipped as CSV
+sentiment_words   7,179 words, each rated by ten people                read out of vaderSentiment (Hutto 2014)
 shoppers          histories of shoppers, and what they follow          simulated over the catalogue of products
 topics            300 sentences on 12 topics                           written for the course, shipped as CSV
+trial             2,139 patients, four treatments drawn by lot         Hammer et al. 1996, shipped as CSV
 word_vectors      static vectors of 21,719 words                       read out of the text model that is passed in
 ================= ==================================================== ==========================================
 """

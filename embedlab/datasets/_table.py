@@ -1,18 +1,24 @@
-"""Reads the CSV files that ship beside the data set modules; standard library only."""
+"""Reads and writes the CSV files that ship beside the data set modules; standard library only.
+
+Tables that people wrote lie there as they are (``topics.csv``), those that a tool collected are compressed by xz.
+"""
 
 from __future__ import annotations
 
 import csv
+import io
+import lzma
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
 def read(name: str, columns: tuple[str, ...], folder: Path = Path(__file__).parent) -> list[list[str]]:
-    """Columns of the shipped file ``<name>.csv``, in the order of ``columns``, each a list with one string a row.
+    """Columns of ``<name>.csv`` or ``<name>.csv.xz``, in the order of ``columns``, each a list with one string a row.
 
     Parameters
     ----------
     name : str
-        File name without ``.csv``.
+        File name without ``.csv`` or ``.csv.xz``.
     columns : tuple of str
         What the header line must say; a file that says anything else is not the one the module was written for.
     folder : Path
@@ -30,7 +36,9 @@ def read(name: str, columns: tuple[str, ...], folder: Path = Path(__file__).pare
     ('astronomy', 300)
     """
     path = folder / f"{name}.csv"
-    with path.open(encoding="utf-8", newline="") as file:
+    packed = path.with_suffix(".csv.xz")
+    path, opened = (packed, lzma.open) if packed.exists() else (path, open)
+    with opened(path, "rt", encoding="utf-8", newline="") as file:
         header, *rows = list(csv.reader(file)) or [[]]
     if tuple(header) != columns:
         raise ValueError(f"{path.name} must start with the header {','.join(columns)}, not {','.join(header)!r}")
@@ -38,3 +46,16 @@ def read(name: str, columns: tuple[str, ...], folder: Path = Path(__file__).pare
         if len(row) != len(columns):
             raise ValueError(f"{path.name}: row {number} must have {len(columns)} fields, but it has {len(row)}")
     return [[row[i] for row in rows] for i in range(len(columns))]
+
+
+def packed(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    r"""The content of a ``.csv.xz`` with this header and these rows; the same rows give the same bytes.
+
+    Examples
+    --------
+    >>> lzma.decompress(packed(["word", "rating"], [["good", 2]])).decode()
+    'word,rating\ngood,2\n'
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([columns, *rows])
+    return lzma.compress(text.getvalue().encode("utf-8"), preset=9 | lzma.PRESET_EXTREME)
