@@ -76,9 +76,9 @@ def load() -> French:
 
     Examples
     --------
-    >>> data = load()  # doctest: +SKIP
-    >>> i = data.english.index("Close All Tabs")  # doctest: +SKIP
-    >>> data.french[i]  # doctest: +SKIP
+    >>> data = load()
+    >>> i = data.english.index("Close All Tabs")
+    >>> data.french[i]
     'Fermer tous les onglets'
     """
     package = "jupyterlab_language_pack_fr_FR"

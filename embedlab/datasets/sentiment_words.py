@@ -69,9 +69,9 @@ def load() -> SentimentWords:
 
     Examples
     --------
-    >>> data = load()  # doctest: +SKIP
-    >>> i = data.words.index("hopeless")  # doctest: +SKIP
-    >>> data.stems[i], float(data.means[i])  # doctest: +SKIP
+    >>> data = load()
+    >>> i = data.words.index("hopeless")
+    >>> data.stems[i], float(data.means[i])
     ('hope', -2.0)
     """
     path = _installed.path("vaderSentiment", "vader_lexicon.txt", requirement=_REQUIREMENT, holds="the rated words")

@@ -15,18 +15,23 @@ from embedlab import datasets
 from embedlab.datasets import (
     ambiguous_words,
     analogies,
+    api_usage,
     association_words,
     colors,
     docstrings,
     faces,
+    french,
     graded_pairs,
     lee,
     news_uses,
     patients,
+    photos,
     products,
     questions_answers,
+    sentiment_words,
     shoppers,
     topics,
+    trial,
     word_vectors,
 )
 from tests.datasets.alike import most_alike
@@ -35,18 +40,23 @@ from tests.datasets.alike import most_alike
 LOADED = {
     ambiguous_words: (ambiguous_words.load, {"n": 240}),
     analogies: (analogies.load, {"n": 19_544}),
+    api_usage: (api_usage.load, {"m": 1_682, "n": 497, "packages": 31}),
     association_words: (lambda: association_words.load()["names, career"], {"words": 8, "labels": 4, "published": 2}),
     colors: (colors.load, {"n": 949, "head nouns": 13}),
     docstrings: (docstrings.load, {}),  # they move with the libraries' versions
     faces: (lambda: faces.sample(10, 3), {"n": 30}),
+    french: (french.load, {"n": 2_555}),
     graded_pairs: (graded_pairs.load, {"n": 200}),
     lee: (lee.load, {"n": 50}),
     news_uses: (lambda: news_uses.load(["police"]), {"n": 20}),
     patients: (patients.load, {"n": 900, "labs": 12}),
+    photos: (photos.load, {"n": 24}),
     products: (products.load, {"n": 300}),
     questions_answers: (questions_answers.load, {"m": 160, "n": 120}),
+    sentiment_words: (sentiment_words.load, {"n": 7_179}),
     shoppers: (shoppers.simulate, {"m": 600, "n": 300}),
     topics: (topics.load, {"n": 300, "topics": 12}),
+    trial: (trial.load, {"n": 2_139, "measurements": 11, "treatments": 4}),
     word_vectors: (None, {"n": 21_719, "d": 384}),  # out of a model
 }
 each = pytest.mark.parametrize("module", LOADED, ids=lambda module: module.__name__.rpartition(".")[2])
