@@ -22,8 +22,8 @@ ONE_WAY = np.array([[0, 1], [0, 2], [3, 1]])
         "For one word the chance is the sum of the shares of all its neighbours, each counted once.",
         "A table (v, v) of False, with True where a pair says so, holds each neighbour once, however often it occurs.",
         (
-            "`beside @ shares` is the chance of each word; a word with many pairs draws more often, so average over "
-            "the rows."
+            "`chance = beside @ shares` holds the chance of each word; a word with many pairs draws more often, so "
+            "average `chance[pairs[:, 0]]`, one number a row."
         ),
     ),
     cases=(
@@ -86,7 +86,10 @@ def _(pairs, shares):
     hints=(
         "First the dot products: one number for the neighbour, k numbers for the random words.",
         "For the random words the sign inside the sigmoid is turned: their dot products should become negative.",
-        "The random words' terms are summed; with zero vectors the result is (1 + k) times log 2.",
+        (
+            "`np.log(1 / (1 + np.exp(negatives @ word)))` holds the random words' terms: sum them, add the neighbour's "
+            "term, and turn the sign. With zero vectors the result is (1 + k) times log 2."
+        ),
     ),
     cases=(
         case("an untrained model", np.zeros(2), np.zeros(2), np.zeros((5, 2))),
@@ -126,7 +129,7 @@ def _(word, neighbour, negatives):
     hints=(
         "Divide by the temperature before anything else.",
         "The softmax of a row: exponentials divided by the row's own sum.",
-        "`np.diag` takes the right answers out of the table.",
+        "`np.diag` takes the right answers out of the table of softmaxes; the loss is the mean of `-np.log` of them.",
     ),
     cases=(
         case("guessing", np.zeros((4, 4)), 0.1),
