@@ -21,7 +21,7 @@ quiz = quiz_of(__file__)
     cases=(
         case("two vectors", np.array([[1.0, 2.0], [4.0, 6.0]])),
         case("a single vector is its own mean", np.array([[1.0, 2.0, 3.0]])),
-        case("three vectors, numbers below zero", np.array([[1.0, -1.0], [0.0, -6.0], [0.0, 2.0]])),
+        case("three vectors, two of them equal", np.array([[1.0, -1.0], [0.0, -6.0], [0.0, -6.0]])),
     ),
     remark="Means of vectors come back in notebook 13, where a sentence's vector is the mean of its words' vectors.",
 )

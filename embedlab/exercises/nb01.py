@@ -25,7 +25,7 @@ RED_SKY = np.array([[0.2, 0.5, 0.9], [1.0, 0.0, 0.1]])
     ),
     cases=(
         case("a single word: its row", ["green"], VOCABULARY, WORD_VECTORS),
-        case("another table, of three columns", ["red", "sky"], ["sky", "red"], RED_SKY),
+        case("another table, of three columns", ["sky", "sky", "red"], ["sky", "red"], RED_SKY),
         case("a word that occurs twice", ["dark", "dark", "green"], VOCABULARY, WORD_VECTORS),
         case("a word without a row", ["dark", "seagreen", "green"], VOCABULARY, WORD_VECTORS),
         case("no word has a row", ["mossy"], VOCABULARY, WORD_VECTORS),
@@ -118,6 +118,7 @@ def _(x, labels):
     cases=(
         case("three in one direction, one across", np.array([[1.0, 0.1], [1.0, 0.0], [0.0, 1.0], [1.0, 0.2]])),
         case("short and long vectors", np.array([[9.0, 1.0], [0.1, 0.0], [0.0, 5.0], [8.0, 0.0]])),
+        case("all directions", np.array([[9.0, 6.0], [-2.0, -2.0], [6.0, -3.0], [2.0, -1.0], [-3.0, 3.0]])),
         case("one points the other way", np.array([[1.0, 0.0], [20.0, 1.0], [1.0, 0.1], [-1.0, 0.3]])),
     ),
     remark="“Odd” depends on the space: MiniLM judges by use, Lab would judge by looks.",
@@ -129,7 +130,7 @@ def odd_one_out(x):
     return int(cosines.mean(axis=1).argmin())
 
 
-@odd_one_out.mistake("Without dividing by the lengths these are dot products: the shortest vector looks the oddest.")
+@odd_one_out.mistake("Without dividing by the lengths these are dot products: they mix length with direction.")
 def _(x):
     return int((x @ x.T).mean(axis=1).argmin())
 

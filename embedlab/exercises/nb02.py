@@ -13,7 +13,7 @@ quiz = quiz_of(__file__)
 
 ONE_PAIR = np.array([[0, 1], [1, 0]])
 SHORT_TEXT = np.array([[0, 1], [0, 1], [0, 2], [2, 3], [1, 0], [1, 0], [2, 0], [3, 2]])
-ONE_WAY = np.array([[0, 1], [0, 2], [3, 1]])
+ONE_WAY = np.array([[0, 1], [1, 2], [1, 4], [3, 1]])
 
 
 @exercise(
@@ -40,7 +40,8 @@ ONE_WAY = np.array([[0, 1], [0, 2], [3, 1]])
 def drawn_neighbours(pairs, shares):
     """Expected share of the random words that are neighbours of the word they are drawn for.
 
-    pairs: array (n, 2) of word numbers, a word and a neighbour of it in each row; a pair may stand in several rows.
+    pairs: array (n, 2) of word numbers, a word and a neighbour of it in each row, which does not make the word a
+    neighbour of its neighbour; a pair may stand in several rows.
     shares: array (v,), with which probability each of the v words is drawn. Each row draws equally many.
     Returns a number between 0 and 1.
     """

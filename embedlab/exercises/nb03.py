@@ -81,7 +81,7 @@ CLOUD /= np.linalg.norm(CLOUD, axis=1, keepdims=True)
     cases=(
         case("six vectors on a circle", 0, 1, 2, _on_circle(0, 40, 90, 125, 200, 300)),
         case("thirty vectors in space", 23, 20, 7, CLOUD),
-        case("thirty vectors, another question", 24, 16, 1, CLOUD),
+        case("seven vectors on a circle", 3, 5, 4, _on_circle(230, 160, 210, 305, 170, 270, 125)),
         case("one lies opposite to a", 2, 0, 1, _on_circle(30, 15, 40, 220, 226, 195, 245)),
         case("nearly opposite to a", 5, 3, 0, _on_circle(110, 160, 163, 85, 95, 340, 295)),
     ),

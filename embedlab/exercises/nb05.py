@@ -25,7 +25,7 @@ quiz = quiz_of(__file__)
     ),
     cases=(
         case("always together", [{1, 2}, {1, 2}, {3}, {3, 4}, {5}], 1, 2),
-        case("two bestsellers", [{1, 2}, {1, 3}, {2, 3}, {1, 2, 3}, {2}, {1, 3, 5}], 3, 1),
+        case("two bestsellers", [{1, 2}, {1, 3}, {2, 3}, {1, 2, 3}, {3}, {1, 3, 5}], 3, 1),
         case("one was viewed once", [{4, 7}, {7}, {8}, {7, 8}], 4, 7),
         case("never together", [{1}, {2}, {1, 3}], 1, 2),
         case("the first was never viewed", [{1}, {1, 3}], 2, 3),
@@ -124,7 +124,7 @@ def _(similarity, items):
     ),
     cases=(
         case("two products with views", np.array([0.2, 0.4]), np.array([0.8, 0.0]), np.array([10, 30]), 10),
-        case("one has no views", np.array([0.5, 0.3]), np.array([1.0, -1.0]), np.array([90, 0]), 10),
+        case("one has no views", np.array([0.5, 0.3]), np.array([-0.4, 1.0]), np.array([90, 0]), 10),
         case("no views, and so no score: nan", np.array([0.5, 0.3]), np.array([1.0, np.nan]), np.array([1, 0]), 5),
     ),
     remark="Statisticians call this shrinkage: little evidence is pulled towards what is known without it.",

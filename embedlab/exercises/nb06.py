@@ -133,14 +133,19 @@ def _(scores):
         ),
     ),
     cases=(
-        case("the lowest is wrong", np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, True, True, False]), 0.9),
+        case(
+            "the two lowest are wrong",
+            np.array([0.5, 0.6, 0.9, 0.8, 0.7]),
+            np.array([False, False, True, True, True]),
+            0.7,
+        ),
         case(
             "the share falls and rises again",
             np.array([0.9, 0.8, 0.7, 0.64, 0.5]),
             np.array([True, True, False, True, False]),
             0.75,
         ),
-        case("the highest is wrong", np.array([0.9, 0.5, 0.7, 0.3]), np.array([False, True, True, True]), 0.6),
+        case("the highest is wrong", np.array([0.9, 0.3, 0.7, 0.5]), np.array([False, False, True, True]), 0.6),
         case("nothing is right", np.array([0.9, 0.8]), np.array([False, False]), 0.5),
         case(
             "equal scores, which one threshold lets in together",

@@ -76,9 +76,9 @@ def _(images, texts, share):
     return tuple(x / np.linalg.norm(x, axis=1, keepdims=True) for x in moved)
 
 
-PICTURES = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [1.0, 0.0], [0.0, 1.0]])
-CAPTIONS = np.array([[0.8, 0.6], [0.6, 0.8], [0.8, 0.6], [0.6, 0.8], [0.8, 0.6]])
-SWAPPED = np.array([[0.6, 0.8], [1.0, 0.0], [0.0, 1.0], [0.6, -0.8], [0.6, 0.8]])
+PICTURES = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+CAPTIONS = np.array([[0.8, 0.6], [0.6, 0.8], [0.8, 0.6], [0.6, 0.8], [0.8, 0.6], [0.8, 0.6]])
+SWAPPED = np.array([[0.6, 0.8], [1.0, 0.0], [0.0, 1.0], [0.6, -0.8], [0.6, 0.8], [0.6, 0.8]])
 
 
 @exercise(
@@ -89,8 +89,8 @@ SWAPPED = np.array([[0.6, 0.8], [1.0, 0.0], [0.0, 1.0], [0.6, -0.8], [0.6, 0.8]]
         "`np.where(own == other, 0.5, own > other)` counts a tie as one half.",
     ),
     cases=(
-        case("two right, one wrong", PICTURES[[0, 1, 4]], CAPTIONS[[0, 1, 4]], SWAPPED[[0, 1, 4]]),
-        case("one right, one wrong, one tie", PICTURES[[2, 4, 3]], CAPTIONS[[2, 4, 3]], SWAPPED[[2, 4, 3]]),
+        case("two right, one wrong", PICTURES[[0, 5, 4]], CAPTIONS[[0, 5, 4]], SWAPPED[[0, 5, 4]]),
+        case("two right, one tie, one wrong", PICTURES[1:5], CAPTIONS[1:5], SWAPPED[1:5]),
         case("captions that mean the same to the model", PICTURES, CAPTIONS, CAPTIONS),
     ),
     remark="The tie rule matters: a bag of words gives exactly equal scores, and should come out at one half.",
@@ -127,6 +127,7 @@ GREY_PICTURE = np.full((6, 6, 3), 0.5)
 RED_PATCH = GREY_PICTURE.copy()
 RED_PATCH[2:4, 2:5] = [0.9, 0.1, 0.1]
 RED_PATCH[2, 2] = [0.0, 0.0, 0.0]
+RED_PATCH[[1, 4], 1:5] = [0.4, 0.4, 0.4]
 PALE_PATCH = GREY_PICTURE.copy()
 PALE_PATCH[1:5, 1:5] = [0.5, 0.5, 0.7]
 PALE_PATCH[0, 0] = [1.0, 1.0, 1.0]
@@ -134,11 +135,11 @@ DARK_PATCH = GREY_PICTURE.copy()
 DARK_PATCH[3:, 2:4] = [0.1, 0.2, 0.3]
 DARK_PATCH[5, 1:4] = [0.05, 0.12, 0.24]
 DARK_PATCH[4, 2:4] = [0.08, 0.16, 0.28]
-FRAME = np.full((4, 5, 3), [0.49, 0.5, 0.54])
-FRAME[:, 0], FRAME[:, -1] = [0.44, 0.44, 0.45], [0.52, 0.51, 0.54]
-FRAME[0], FRAME[-1] = [0.53, 0.51, 0.49], [0.46, 0.47, 0.44]
+FRAME = np.full((4, 5, 3), [0.47, 0.52, 0.48])
+FRAME[:, 0], FRAME[:, -1] = [0.5, 0.46, 0.47], [0.51, 0.5, 0.49]
+FRAME[0], FRAME[-1] = [0.53, 0.44, 0.54], [0.49, 0.47, 0.51]
 EIGHTHS = np.full((3, 5, 3), 0.5)
-EIGHTHS[1, 1:4] = [[0.75, 0.5, 0.5], [0.875, 0.5, 0.5], [0.5, 0.125, 0.5]]
+EIGHTHS[1, 1:4] = [[0.75, 0.5, 0.5], [0.875, 0.5, 0.5], [1.0, 0.0, 0.5]]
 
 
 @exercise(
@@ -155,7 +156,7 @@ EIGHTHS[1, 1:4] = [[0.75, 0.5, 0.5], [0.875, 0.5, 0.5], [0.5, 0.125, 0.5]]
         ),
     ),
     cases=(
-        case("a red patch with a black dot", RED_PATCH),
+        case("a red patch with a black dot and a faint shadow", RED_PATCH),
         case("a patch that differs in blue only", PALE_PATCH),
         case("a dark patch that reaches the border", DARK_PATCH),
         case("a border of four greys, and nothing on it", FRAME),
