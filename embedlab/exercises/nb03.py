@@ -75,15 +75,15 @@ CLOUD /= np.linalg.norm(CLOUD, axis=1, keepdims=True)
     "Multiply instead of add",
     hints=(
         "Three cosines for each row: `unit @ unit[a]`, `unit @ unit[b]`, `unit @ unit[c]`.",
-        "Bring them from [-1, 1] to [0, 1] before you multiply: `(cosine + 1) / 2`.",
+        "Bring them from [-1, 1] to [0, 1] before you multiply: `to_a = (unit @ unit[a] + 1) / 2`, and so on.",
         "`value = to_b * to_c / (to_a + 0.001)`; set `value[[a, b, c]]` to `-np.inf`, then take `np.argmax`.",
     ),
     cases=(
         case("six vectors on a circle", 0, 1, 2, _on_circle(0, 40, 90, 125, 200, 300)),
         case("thirty vectors in space", 23, 20, 7, CLOUD),
-        case("seven vectors on a circle", 3, 5, 4, _on_circle(230, 160, 210, 305, 170, 270, 125)),
         case("one lies opposite to a", 2, 0, 1, _on_circle(30, 15, 40, 220, 226, 195, 245)),
         case("nearly opposite to a", 5, 3, 0, _on_circle(110, 160, 163, 85, 95, 340, 295)),
+        case("seven vectors on a circle", 6, 5, 0, _on_circle(345, 20, 95, 210, 85, 205, 250)),
     ),
     remark="In a product no single large cosine can decide alone; the inputs must be excluded all the same.",
 )
@@ -104,17 +104,17 @@ def _(a, b, c, unit):
     return int(np.argmax(closeness[:, 1] * closeness[:, 2] / (closeness[:, 0] + 0.001)))
 
 
-@analogy_by_product.mistake("You divided by the closeness to b: the answer should be near b and c, and far from a.")
+@analogy_by_product.mistake("That is the sum of the notebook: here the three closenesses are multiplied and divided.")
 def _(a, b, c, unit):
-    closeness = (unit @ unit[[a, b, c]].T + 1) / 2
-    value = closeness[:, 0] * closeness[:, 2] / (closeness[:, 1] + 0.001)
+    value = unit @ (unit[b] - unit[a] + unit[c])
     value[[a, b, c]] = -np.inf
     return int(np.argmax(value))
 
 
-@analogy_by_product.mistake("That is the sum of the notebook: here the three closenesses are multiplied and divided.")
+@analogy_by_product.mistake("You divided by the closeness to b: the answer should be near b and c, and far from a.")
 def _(a, b, c, unit):
-    value = unit @ (unit[b] - unit[a] + unit[c])
+    closeness = (unit @ unit[[a, b, c]].T + 1) / 2
+    value = closeness[:, 0] * closeness[:, 2] / (closeness[:, 1] + 0.001)
     value[[a, b, c]] = -np.inf
     return int(np.argmax(value))
 

@@ -86,7 +86,7 @@ SWAPPED = np.array([[0.6, 0.8], [1.0, 0.0], [0.0, 1.0], [0.6, -0.8], [0.6, 0.8],
     hints=(
         "Only row i of the three arrays belongs together: multiply element by element and add up each row.",
         "That gives two cosines for each picture; compare them.",
-        "`np.where(own == other, 0.5, own > other)` counts a tie as one half.",
+        "`np.where(own == other, 0.5, own > other)` counts a tie as one half; the mean of that is the share.",
     ),
     cases=(
         case("two right, one wrong", PICTURES[[0, 5, 4]], CAPTIONS[[0, 5, 4]], SWAPPED[[0, 5, 4]]),
@@ -132,9 +132,9 @@ PALE_PATCH = GREY_PICTURE.copy()
 PALE_PATCH[1:5, 1:5] = [0.5, 0.5, 0.7]
 PALE_PATCH[0, 0] = [1.0, 1.0, 1.0]
 DARK_PATCH = GREY_PICTURE.copy()
-DARK_PATCH[3:, 2:4] = [0.1, 0.2, 0.3]
-DARK_PATCH[5, 1:4] = [0.05, 0.12, 0.24]
-DARK_PATCH[4, 2:4] = [0.08, 0.16, 0.28]
+DARK_PATCH[1:3, 1:5] = [0.1, 0.2, 0.3]
+DARK_PATCH[3:5, 1:5] = [0.08, 0.16, 0.28]
+DARK_PATCH[5, 1:5] = [0.05, 0.12, 0.24]
 FRAME = np.full((4, 5, 3), [0.47, 0.52, 0.48])
 FRAME[:, 0], FRAME[:, -1] = [0.5, 0.46, 0.47], [0.51, 0.5, 0.49]
 FRAME[0], FRAME[-1] = [0.53, 0.44, 0.54], [0.49, 0.47, 0.51]
@@ -145,7 +145,10 @@ EIGHTHS[1, 1:4] = [[0.75, 0.5, 0.5], [0.875, 0.5, 0.5], [1.0, 0.0, 0.5]]
 @exercise(
     "The independent judge",
     hints=(
-        "The border: first and last row, first and last column; their median is the background's colour.",
+        (
+            "The border: `np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])`; its median over "
+            "the pixels, `axis=0`, is the background's colour."
+        ),
         (
             "`np.abs(picture - background).max(axis=2) > distance` marks the pixels that stand off, in any of the "
             "three channels."

@@ -134,8 +134,8 @@ def _(plans, better, margin):
         "Make groups an array, so that `values[groups == name]` are the values of one group.",
         "Judge only names with enough members; if none is left, return None.",
         (
-            "With `own = groups == worst`, compare the means of `values[own]` and `values[~own]`: everybody who "
-            "is not in it, small groups included."
+            "With `own = groups == worst`, the gap is the mean of `values[~own]`, small groups included, minus that of "
+            "`values[own]`."
         ),
     ),
     cases=(
