@@ -75,6 +75,7 @@ def _(train):
 USERS = np.array([[1.0, 0.5], [0.2, -1.0], [0.0, 2.0]])
 BOUGHT = np.array([[1.0, 1.0], [0.5, -0.5], [1.0, 0.3]])
 OTHERS = np.array([[0.2, 0.1], [0.4, 0.8], [1.0, 0.7]])
+LARGE = np.array([[30.0], [-30.0]])
 
 
 @exercise(
@@ -87,7 +88,7 @@ OTHERS = np.array([[0.2, 0.1], [0.4, 0.8], [1.0, 0.7]])
     cases=(
         case("one triple in the right order", USERS[:1], BOUGHT[:1], OTHERS[:1]),
         case("three triples, one of them in the wrong order", USERS, BOUGHT, OTHERS),
-        case("scores that are large and wrong", np.array([[40.0]]), np.array([[-30.0]]), np.array([[30.0]])),
+        case("large scores, one wrong and one right", np.full((2, 1), 40.0), -LARGE, LARGE),
     ),
     remark=(
         "Only differences of scores count: what is added to all products of a shopper changes nothing, so a BPR "
