@@ -72,7 +72,11 @@ def _(words, vocabulary, table):
         case("nearness is not mutual", np.array([[0.0], [1.0], [3.0]]), np.array([1, 0, 0])),
         case("some points lie far out", np.array([[1, 0], [2, 0.0], [2, 9], [1, 9]]), np.array([0, 0, 1, 1])),
         case("two points in one place", np.array([[2.0], [2.0], [5.0], [6.0], [9.0]]), np.array([0, 1, 1, 1, 1])),
-        case("across or along", np.array([[0, 0], [3, 3.0], [5, 0], [9, 9], [9, 4]]), np.array([2, 2, 7, 2, 7])),
+        case(
+            "near along the axes or across them",
+            np.array([[0, 0], [3, 3.0], [5, 0], [9, 9], [9, 4]]),
+            np.array([2, 2, 7, 2, 7]),
+        ),
     ),
     remark="On the 601 colours it gives about 0.81 in RGB, as good as a vote of five.",
 )

@@ -83,7 +83,7 @@ def _(past, new):
         case("a clear leader", [*"AAAABBBBBBCCC"], [*[True] * 7, *[False] * 5, True], 0.1),
         case("one lucky patient", ["A", "B", "B", "B", "B", "B"], [True, True, True, True, True, False], 0.03),
         case("a single plan that failed", ["C", "C"], [False, False], 0.0),
-        case("two good, one bad", [*"ABBBBBBBBCC"], [*[True] * 8, *[False] * 3], 0.15),
+        case("two good plans, one bad", [*"ABBBBBBBBCC"], [*[True] * 8, *[False] * 3], 0.15),
         case("two bad plans", ["A", "B", "A", "B", "B", "B"], [False, False, False, False, True, False], 0.07),
         case("a single plan, its lead is just the margin", ["C", "C"], [True, True], 0.25),
     ),
