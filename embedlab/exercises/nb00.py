@@ -16,12 +16,12 @@ quiz = quiz_of(__file__)
     hints=(
         "`vectors` has one row for each vector; you want one number for each column.",
         "NumPy arrays have a method `mean` with an argument `axis`.",
-        "`axis=0` runs down the rows and leaves the columns.",
+        "`axis=0` runs down the rows and leaves the columns: write it between the brackets of `vectors.mean(…)`.",
     ),
     cases=(
-        case("two vectors", np.array([[1.0, 2.0], [3.0, 6.0]])),
+        case("two vectors", np.array([[1.0, 2.0], [4.0, 6.0]])),
         case("a single vector is its own mean", np.array([[1.0, 2.0, 3.0]])),
-        case("three vectors of three numbers", np.array([[1.0, -1.0, 0.0], [0.0, 2.0, 0.0], [2.0, 2.0, 3.0]])),
+        case("three vectors, two of them equal", np.array([[1.0, -1.0], [0.0, -6.0], [0.0, -6.0]])),
     ),
     remark="Means of vectors come back in notebook 13, where a sentence's vector is the mean of its words' vectors.",
 )

@@ -13,6 +13,7 @@ quiz = quiz_of(__file__)
 
 VOCABULARY = ["dark", "green", "sea"]
 WORD_VECTORS = np.array([[-30.0, 0.0], [50.0, -60.0], [10.0, -20.0]])
+RED_SKY = np.array([[0.2, 0.5, 0.9], [1.0, 0.0, 0.1]])
 
 
 @exercise(
@@ -20,13 +21,13 @@ WORD_VECTORS = np.array([[-30.0, 0.0], [50.0, -60.0], [10.0, -20.0]])
     hints=(
         "For each word of the vocabulary, count how often it occurs in the text: `words.count(word)`.",
         "The counts are an array (n,); `counts @ table` adds up the rows, each as often as its word occurs.",
-        "A mean divides by the number of words that were found, `counts.sum()`; take care when it is 0.",
+        "A mean divides by the number of words that were found: `max(1, counts.sum())`, since that may be 0.",
     ),
     cases=(
         case("a single word: its row", ["green"], VOCABULARY, WORD_VECTORS),
-        case("two words", ["dark", "green"], VOCABULARY, WORD_VECTORS),
+        case("another table, of three columns", ["sky", "sky", "red"], ["sky", "red"], RED_SKY),
         case("a word that occurs twice", ["dark", "dark", "green"], VOCABULARY, WORD_VECTORS),
-        case("a word without a row", ["dark", "mossy", "green"], VOCABULARY, WORD_VECTORS),
+        case("a word without a row", ["dark", "seagreen", "green"], VOCABULARY, WORD_VECTORS),
         case("no word has a row", ["mossy"], VOCABULARY, WORD_VECTORS),
     ),
     remark="Such a mean forgets the order of the words: notebook 18 compares it with models that do not.",
@@ -64,17 +65,23 @@ def _(words, vocabulary, table):
     hints=(
         "All distances at once: `np.linalg.norm(x[:, None] - x[None], axis=-1)`, shape (n, n).",
         "Every point is nearest to itself. `np.fill_diagonal(distance, np.inf)` rules that out.",
-        "`distance.argmin(axis=1)` gives each point's nearest; compare `labels[nearest]` with `labels`.",
+        "`nearest = distance.argmin(axis=1)`. Compare `labels[nearest]` with `labels`; the mean of that is a share.",
     ),
     cases=(
         case("two clear groups", np.array([[0.0], [1.0], [9.0], [10.0]]), np.array([0, 0, 1, 1])),
-        case("nearness is not mutual", np.array([[0.0], [1.0], [3.0], [9.0]]), np.array([0, 1, 1, 1])),
+        case("nearness is not mutual", np.array([[0.0], [1.0], [3.0]]), np.array([1, 0, 0])),
         case("some points lie far out", np.array([[1, 0], [2, 0.0], [2, 9], [1, 9]]), np.array([0, 0, 1, 1])),
+        case("two points in one place", np.array([[2.0], [2.0], [5.0], [6.0], [9.0]]), np.array([0, 1, 1, 1, 1])),
+        case(
+            "near along the axes or across them",
+            np.array([[0, 0], [3, 3.0], [5, 0], [9, 9], [9, 4]]),
+            np.array([2, 2, 7, 2, 7]),
+        ),
     ),
     remark="On the 601 colours it gives about 0.81 in RGB, as good as a vote of five.",
 )
 def nearest_agrees(x, labels):
-    """Share of the points whose nearest other point, by distance, has the same label.
+    """Share of the points whose nearest other point, by Euclidean distance, has the same label.
 
     x: array (n, d); labels: array (n,). Returns a number from 0 to 1.
     """
@@ -110,11 +117,12 @@ def _(x, labels):
     hints=(
         "Divide each row by its length first; then `unit @ unit.T` holds all cosines.",
         "The cosine of a row with itself is 1 for every row, so it changes no order.",
-        "`mean(axis=1)` is each row's mean cosine; `argmin()` is the place of the smallest.",
+        "`(unit @ unit.T).mean(axis=1)` holds each row's mean cosine; `argmin()` is the place of the smallest.",
     ),
     cases=(
         case("three in one direction, one across", np.array([[1.0, 0.1], [1.0, 0.0], [0.0, 1.0], [1.0, 0.2]])),
         case("short and long vectors", np.array([[9.0, 1.0], [0.1, 0.0], [0.0, 5.0], [8.0, 0.0]])),
+        case("all directions", np.array([[9.0, 6.0], [-2.0, -2.0], [6.0, -3.0], [2.0, -1.0], [-3.0, 3.0]])),
         case("one points the other way", np.array([[1.0, 0.0], [20.0, 1.0], [1.0, 0.1], [-1.0, 0.3]])),
     ),
     remark="“Odd” depends on the space: MiniLM judges by use, Lab would judge by looks.",
@@ -126,7 +134,7 @@ def odd_one_out(x):
     return int(cosines.mean(axis=1).argmin())
 
 
-@odd_one_out.mistake("Without dividing by the lengths these are dot products: the shortest vector looks the oddest.")
+@odd_one_out.mistake("Without dividing by the lengths these are dot products: they mix length with direction.")
 def _(x):
     return int((x @ x.T).mean(axis=1).argmin())
 

@@ -13,7 +13,7 @@ quiz = quiz_of(__file__)
 
 ONE_PAIR = np.array([[0, 1], [1, 0]])
 SHORT_TEXT = np.array([[0, 1], [0, 1], [0, 2], [2, 3], [1, 0], [1, 0], [2, 0], [3, 2]])
-ONE_WAY = np.array([[0, 1], [0, 2], [3, 1]])
+ONE_WAY = np.array([[0, 1], [1, 2], [1, 4], [3, 1]])
 
 
 @exercise(
@@ -22,8 +22,8 @@ ONE_WAY = np.array([[0, 1], [0, 2], [3, 1]])
         "For one word the chance is the sum of the shares of all its neighbours, each counted once.",
         "A table (v, v) of False, with True where a pair says so, holds each neighbour once, however often it occurs.",
         (
-            "`beside @ shares` is the chance of each word; a word with many pairs draws more often, so average over "
-            "the rows."
+            "`chance = beside @ shares` holds the chance of each word; a word with many pairs draws more often, so "
+            "average `chance[pairs[:, 0]]`, one number a row."
         ),
     ),
     cases=(
@@ -40,7 +40,8 @@ ONE_WAY = np.array([[0, 1], [0, 2], [3, 1]])
 def drawn_neighbours(pairs, shares):
     """Expected share of the random words that are neighbours of the word they are drawn for.
 
-    pairs: array (n, 2) of word numbers, a word and a neighbour of it in each row; a pair may stand in several rows.
+    pairs: array (n, 2) of word numbers, a word and a neighbour of it in each row, which does not make the word a
+    neighbour of its neighbour; a pair may stand in several rows.
     shares: array (v,), with which probability each of the v words is drawn. Each row draws equally many.
     Returns a number between 0 and 1.
     """
@@ -86,7 +87,10 @@ def _(pairs, shares):
     hints=(
         "First the dot products: one number for the neighbour, k numbers for the random words.",
         "For the random words the sign inside the sigmoid is turned: their dot products should become negative.",
-        "The random words' terms are summed; with zero vectors the result is (1 + k) times log 2.",
+        (
+            "`np.log(1 / (1 + np.exp(negatives @ word)))` holds the random words' terms: sum them, add the neighbour's "
+            "term, and turn the sign. With zero vectors the result is (1 + k) times log 2."
+        ),
     ),
     cases=(
         case("an untrained model", np.zeros(2), np.zeros(2), np.zeros((5, 2))),
@@ -126,7 +130,7 @@ def _(word, neighbour, negatives):
     hints=(
         "Divide by the temperature before anything else.",
         "The softmax of a row: exponentials divided by the row's own sum.",
-        "`np.diag` takes the right answers out of the table.",
+        "`np.diag` takes the right answers out of the table of softmaxes; the loss is the mean of `-np.log` of them.",
     ),
     cases=(
         case("guessing", np.zeros((4, 4)), 0.1),

@@ -16,11 +16,15 @@ quiz = quiz_of(__file__)
     hints=(
         "Bring the rows to length one; then all cosines are one product of matrices.",
         "Of that table (n, n) only the entries above the diagonal are pairs of different rows.",
-        "`np.triu_indices(n, k=1)` gives their rows and columns; the mean of a comparison is a share.",
+        (
+            "`first, second = np.triu_indices(n, k=1)` are their rows and columns: compare `(unit @ unit.T)[first, "
+            "second]` with the value; the mean of a comparison is a share."
+        ),
     ),
     cases=(
-        case("three vectors, three pairs", 0.5, np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])),
+        case("three vectors, three pairs", 0.2, np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])),
         case("vectors of different length", 0.9, np.array([[5.0, 0.0], [3.0, 1.0], [0.0, 2.0], [-1.0, 0.0]])),
+        case("a cosine that equals the value", 0.0, np.array([[1.0, 0.0], [0.0, 2.0], [-1.0, -1.0], [2.0, 2.0]])),
         case("no cosine reaches 1.5", 1.5, np.array([[1.0, 2.0], [2.0, 1.0]])),
     ),
     remark="A similarity that beats 99 of 100 random pairs is high, whatever its size.",
@@ -51,8 +55,18 @@ def _(value, x):
     return np.mean((unit @ unit.T)[first, second] >= value)
 
 
-ANGLES = np.deg2rad([0, 40, 90, 125, 200, 300])
-CIRCLE = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)
+@share_below.mistake("You compared distances, 1 − cosine: near pairs have a high cosine and a small distance.")
+def _(value, x):
+    unit = x / np.linalg.norm(x, axis=1, keepdims=True)
+    first, second = np.triu_indices(len(x), k=1)
+    return np.mean(1 - (unit @ unit.T)[first, second] < value)
+
+
+def _on_circle(*degrees):
+    angles = np.deg2rad(degrees)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
 CLOUD = np.random.default_rng(8).normal(size=(30, 3))
 CLOUD /= np.linalg.norm(CLOUD, axis=1, keepdims=True)
 
@@ -61,19 +75,20 @@ CLOUD /= np.linalg.norm(CLOUD, axis=1, keepdims=True)
     "Multiply instead of add",
     hints=(
         "Three cosines for each row: `unit @ unit[a]`, `unit @ unit[b]`, `unit @ unit[c]`.",
-        "Bring them from [-1, 1] to [0, 1] before you multiply: `(cosine + 1) / 2`.",
-        "Set the values of a, b and c to `-np.inf`, then take `np.argmax`.",
+        "Bring them from [-1, 1] to [0, 1] before you multiply: `to_a = (unit @ unit[a] + 1) / 2`, and so on.",
+        "`value = to_b * to_c / (to_a + 0.001)`; set `value[[a, b, c]]` to `-np.inf`, then take `np.argmax`.",
     ),
     cases=(
-        case("six vectors on a circle", 0, 1, 2, CIRCLE),
+        case("six vectors on a circle", 0, 1, 2, _on_circle(0, 40, 90, 125, 200, 300)),
         case("thirty vectors in space", 23, 20, 7, CLOUD),
-        case("thirty vectors, another question", 24, 16, 1, CLOUD),
-        case("thirty vectors, a third question", 29, 11, 15, CLOUD),
+        case("one lies opposite to a", 2, 0, 1, _on_circle(30, 15, 40, 220, 226, 195, 245)),
+        case("nearly opposite to a", 5, 3, 0, _on_circle(110, 160, 163, 85, 95, 340, 295)),
+        case("seven vectors on a circle", 6, 5, 0, _on_circle(345, 20, 95, 210, 85, 205, 250)),
     ),
     remark="In a product no single large cosine can decide alone; the inputs must be excluded all the same.",
 )
 def analogy_by_product(a, b, c, unit):
-    """Answer "a is to b as c is to ?" by products; returns the index of a row of unit, not a, b or c.
+    """Answer "a is to b as c is to ?" by the product above; returns the index of a row of unit, not a, b or c.
 
     a, b, c: indices of rows; unit: array (n, d), rows of length one.
     """
@@ -89,17 +104,17 @@ def _(a, b, c, unit):
     return int(np.argmax(closeness[:, 1] * closeness[:, 2] / (closeness[:, 0] + 0.001)))
 
 
-@analogy_by_product.mistake("You divided by the closeness to b: the answer should be near b and c, and far from a.")
+@analogy_by_product.mistake("That is the sum of the notebook: here the three closenesses are multiplied and divided.")
 def _(a, b, c, unit):
-    closeness = (unit @ unit[[a, b, c]].T + 1) / 2
-    value = closeness[:, 0] * closeness[:, 2] / (closeness[:, 1] + 0.001)
+    value = unit @ (unit[b] - unit[a] + unit[c])
     value[[a, b, c]] = -np.inf
     return int(np.argmax(value))
 
 
-@analogy_by_product.mistake("That is the sum of the notebook: here the three closenesses are multiplied and divided.")
+@analogy_by_product.mistake("You divided by the closeness to b: the answer should be near b and c, and far from a.")
 def _(a, b, c, unit):
-    value = unit @ (unit[b] - unit[a] + unit[c])
+    closeness = (unit @ unit[[a, b, c]].T + 1) / 2
+    value = closeness[:, 0] * closeness[:, 2] / (closeness[:, 1] + 0.001)
     value[[a, b, c]] = -np.inf
     return int(np.argmax(value))
 
@@ -109,13 +124,13 @@ def _(a, b, c, unit):
     hints=(
         "Go through the clusters one by one: `np.unique(clusters)`.",
         "`np.bincount(labels[clusters == cluster])` counts how often each label occurs in one of them.",
-        "Add up the largest counts and divide once, by the number of all items.",
+        "`.max()` of these counts is what a cluster gets right. Add these up and divide once, by `len(labels)`.",
     ),
     cases=(
         case("clusters that equal the labels", np.array([0, 0, 0, 1, 1]), np.array([0, 0, 0, 1, 1])),
         case("clusters of different size", np.array([0, 0, 0, 1, 1, 1, 1]), np.array([5, 5, 5, 5, 5, 9, 9])),
         case("every item its own cluster", np.array([2, 0, 1, 0]), np.array([0, 1, 2, 3])),
-        case("one cluster for all", np.array([0, 1, 2, 0, 1, 2]), np.array([7, 7, 7, 7, 7, 7])),
+        case("one cluster for all", np.array([0, 1, 2, 0, 1, 2, 1]), np.array([7, 7, 7, 7, 7, 7, 7])),
     ),
     remark="Every item its own cluster has purity 1: it grows with the number of clusters, which ARI does not.",
 )

@@ -14,6 +14,8 @@ quiz = quiz_of(__file__)
 AHEAD = np.array([[0.9, 0.3], [0.3, 0.9], [0.0, 0.1], [0.5, 0.0]])
 OPEN_RACE = np.array([[0.8, 0.4], [0.6, 0.1], [0.1, 0.1], [0.5, -0.8], [0.2, -0.95]])
 LONG_UNKNOWN_PART = np.array([[0.7, 0.0], [0.35, 0.9], [-0.55, 0.8]])
+ROUNDED = np.array([0.2673, 0.5345, 0.8018])  # rounded to four decimals, its length is a bit more than one
+SHORT_PARTS = np.array([[0.5, 0.1, 0.2], [0.0, 0.1, -0.2], [0.4, 0.3, 0.1]])
 FULLY_KNOWN = np.array([[0.5, 0.5, 0.5, -0.5], [0.5, 0.5, 0.5, 0.5], [1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.5, 0.5]])
 
 
@@ -28,14 +30,19 @@ FULLY_KNOWN = np.array([[0.5, 0.5, 0.5, -0.5], [0.5, 0.5, 0.5, 0.5], [1.0, 0.0, 
             "All vectors have length one, so an unknown part has the length `sqrt(1 - sum of the known squares)`; "
             "the dot product of two parts lies between plus and minus the product of their lengths."
         ),
-        "One row is sure of more than all others: `(known - rest).max()`. A row that cannot reach that is out.",
+        (
+            "With `known = x @ query` and `rest` the most that the unknown parts can add, one row is sure of `(known - "
+            "rest).max()`; the rows whose `known + rest` reaches that are left. Rounding can make 1 - squares a bit "
+            "negative: `np.maximum(0, …)` before the root."
+        ),
     ),
     cases=(
         case("one row is far ahead", np.array([0.9, 0.3]), AHEAD),
         case("much is unknown", np.array([0.6, 0.2]), OPEN_RACE),
         case("the row that leads has a long unknown part", np.array([0.6, 0.2]), LONG_UNKNOWN_PART),
         case("nothing is unknown, and two rows are equal", FULLY_KNOWN[1], FULLY_KNOWN),
-        case("nothing is known", np.zeros(2), np.zeros((3, 2))),
+        case("a row is known to the end, rounded up", np.array([0.6, 0.2, 0.5]), np.vstack([SHORT_PARTS, ROUNDED])),
+        case("the query is known to the end, rounded up", ROUNDED, SHORT_PARTS),
     ),
     remark=(
         "Read the remaining numbers of these rows only, and the search is exact. The shorter the unknown parts, the "
@@ -93,12 +100,12 @@ def _(query, x):
     hints=(
         "Variance is measured around the mean: subtract the mean row first.",
         "`np.linalg.svd(…, compute_uv=False)` gives the singular values, largest first.",
-        "The variance along an axis is proportional to the *square* of its singular value.",
+        "The variance along an axis is proportional to its *square*: `(values[:d] ** 2).sum()` is what d axes hold.",
     ),
     cases=(
         case("a flat cross around zero", np.array([[3.0, 0.0], [-3.0, 0.0], [0.0, 1.0], [0.0, -1.0]]), 1),
         case("the same cross, moved away", np.array([[13.0, 5.0], [7.0, 5.0], [10.0, 6.0], [10.0, 4.0]]), 1),
-        case("twenty points, two axes of five", np.random.default_rng(0).normal(size=(20, 5)) * [5, 3, 1, 1, 1] + 2, 2),
+        case("two axes of three, askew", np.array([[4.0, 1, 0], [1, 3, 1], [0, 0, 2], [5, 4, 1], [2, 2, 6]]), 2),
     ),
     remark="Variance is no quality: the axes that carry most of it need not be those that your queries need.",
 )
@@ -149,7 +156,10 @@ FAR = np.array([0.0, 1.0, 2.5, 20.0])
             "scores[i, j]`?"
         ),
         "A row counts if both hold, so join the two with `&`; the share is the mean of that over all n rows.",
-        "A loop over j will do. Without a loop: compare with the column `scores[i][:, None]`, one line for each j.",
+        (
+            "A loop over j will do. Without a loop: compare `scores[i]` and `scores` with the column "
+            "`scores[i][:, None]`, one line for each j, and take the mean of each line."
+        ),
     ),
     cases=(
         case("the nearest row is near to everybody", -DISTANCES, 1),

@@ -19,15 +19,17 @@ quiz = quiz_of(__file__)
         "Count three things: sessions with a, sessions with b, sessions with both.",
         "If a and b had nothing to do with each other, a share (with a) × (with b) of the sessions would hold both.",
         (
-            "Divide the share of sessions with both by that product of shares; the number of sessions stays in the "
-            "formula once."
+            "Divide the share of sessions with both by that product of shares: `both * len(sessions) / (with_a * "
+            "with_b)`. Look for a count of 0 before you divide."
         ),
     ),
     cases=(
         case("always together", [{1, 2}, {1, 2}, {3}, {3, 4}, {5}], 1, 2),
-        case("a bestseller and another", [{1, 2}, {1, 3}, {2, 3}, {1, 2, 4}, {2}, {5}], 1, 2),
+        case("two bestsellers", [{1, 2}, {1, 3}, {2, 3}, {1, 2, 3}, {3}, {1, 3, 5}], 3, 1),
+        case("one was viewed once", [{4, 7}, {7}, {8}, {7, 8}], 4, 7),
         case("never together", [{1}, {2}, {1, 3}], 1, 2),
-        case("one was never viewed", [{1}, {1, 3}], 1, 2),
+        case("the first was never viewed", [{1}, {1, 3}], 2, 3),
+        case("the second was never viewed", [{1}, {1, 3}], 1, 2),
     ),
     remark=(
         "1 means no connection; its logarithm is the pointwise mutual information that Word2Vec implicitly factorises."
@@ -66,19 +68,21 @@ def _(sessions, a, b):
 
 
 SIMILARITIES = np.array([[1.0, 0.8, 0.1, 0.3], [0.8, 1.0, 0.2, 0.5], [0.1, 0.2, 1.0, 0.6], [0.3, 0.5, 0.6, 1.0]])
+BELOW_ZERO = np.array([[1.0, -0.4, 0.3], [-0.4, 1.0, -0.2], [0.3, -0.2, 1.0]])
 
 
 @exercise(
     "Variety of a list",
     hints=(
-        "`similarity[np.ix_(items, items)]` is the table of the list alone.",
+        "`block = similarity[np.ix_(items, items)]` is the table of the list alone.",
         "A product compared with itself says nothing: leave out the diagonal.",
-        "`np.triu_indices(k, 1)` gives each pair once.",
+        "`first, second = np.triu_indices(len(items), 1)` gives each pair once: `block[first, second]`.",
     ),
     cases=(
         case("a list of two near-copies", SIMILARITIES, [0, 1]),
         case("a list of three", SIMILARITIES, [3, 0, 2]),
         case("the whole shop", SIMILARITIES, [0, 1, 2, 3]),
+        case("another shop, similarities below zero", BELOW_ZERO, [2, 1, 0]),
     ),
     remark="The measure belongs beside Recall: a random list is the most varied of all.",
 )
@@ -114,21 +118,22 @@ def _(similarity, items):
         "The weight of behaviour is `views / (views + half)`: 0 without views, a half after `half` views.",
         "Text gets `1 - weight`, so that the two weights always add up to one.",
         (
-            "The behaviour score of a product without views is `nan`, and 0 × nan is nan: replace it first with "
-            "`np.where`."
+            "The behaviour score of a product without views may be `nan`, and 0 × nan is nan: replace it first, "
+            "`np.where(views > 0, behaviour, 0.0)`."
         ),
     ),
     cases=(
         case("two products with views", np.array([0.2, 0.4]), np.array([0.8, 0.0]), np.array([10, 30]), 10),
-        case("one has no views", np.array([0.5, 0.3]), np.array([1.0, -1.0]), np.array([90, 0]), 10),
-        case("no views, and so no score: nan", np.array([0.5, 0.3]), np.array([1.0, np.nan]), np.array([15, 0]), 5),
+        case("one has no views", np.array([0.5, 0.3]), np.array([-0.4, 1.0]), np.array([90, 0]), 10),
+        case("no views, and so no score: nan", np.array([0.5, 0.3]), np.array([1.0, np.nan]), np.array([1, 0]), 5),
     ),
     remark="Statisticians call this shrinkage: little evidence is pulled towards what is known without it.",
 )
 def grow_trust(text, behaviour, views, half):
     """Blend two scores of each product by the number of its views.
 
-    text, behaviour, views: arrays (n,); after `half` views both scores count equally. Returns an array (n,).
+    text, behaviour, views: arrays (n,); behaviour may be nan where there are no views, and text then counts alone.
+    After `half` views both scores count equally. Returns an array (n,).
     """
     weight = views / (views + half)
     return weight * np.where(views > 0, behaviour, 0.0) + (1 - weight) * text

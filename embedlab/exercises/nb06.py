@@ -16,13 +16,16 @@ quiz = quiz_of(__file__)
     hints=(
         "Work class by class: precision is right / predicted as the class, recall is right / truly in the class.",
         "Multiply out: F1 = 2 × right / (truly in the class + predicted as it). Nothing can be divided by zero then.",
-        "The last step is a plain mean over `np.unique(true)`: small classes count as much as large ones.",
+        (
+            "For each `name` of `np.unique(true)`, right is `np.sum((true == name) & (predicted == name))`; the last "
+            "step is a plain mean, in which small classes count as much as large ones."
+        ),
     ),
     cases=(
         case("two classes, one slip", np.array([0, 0, 0, 1]), np.array([0, 1, 0, 1])),
         case("always the majority", np.array([0, 0, 0, 0, 0, 0, 0, 0, 1, 1]), np.zeros(10, dtype=int)),
         case("two classes never right", np.array([0, 1, 2, 0, 1, 2]), np.array([0, 2, 1, 0, 2, 1])),
-        case("class numbers with gaps", np.array([3, 3, 5, 5, 5, 9]), np.array([3, 5, 5, 5, 3, 9])),
+        case("a class that is only predicted", np.array([3, 3, 5, 5, 5, 5, 9]), np.array([3, 5, 5, 5, 5, 7, 9])),
     ),
     remark="On classes of one size accuracy and macro-F1 are close; on the lopsided case above they are 0.80 and 0.44.",
 )
@@ -75,14 +78,15 @@ def _(true, predicted):
 @exercise(
     "A dictionary without a dictionary",
     hints=(
-        "`scores.argmax(axis=1)` holds for each source word its best target.",
-        "`scores.argmax(axis=0)` holds for each target word its best source.",
-        "Walk from i to its best target, and from there back: keep the pair if you are at home again.",
+        "`forth = scores.argmax(axis=1)` holds for each source word its best target.",
+        "`back = scores.argmax(axis=0)` holds for each target word its best source.",
+        "Walk from i to its best target `j = forth[i]`, and from there back: keep `(i, j)` if `back[j] == i`.",
     ),
     cases=(
         case("everybody agrees", np.array([[0.9, 0.1], [0.2, 0.8]])),
         case("a hub that all three choose", np.array([[0.9, 0.8, 0.1], [0.95, 0.3, 0.2], [0.7, 0.1, 0.6]])),
-        case("more targets than sources", np.array([[0.1, 0.2, 0.9, 0.3], [0.8, 0.1, 0.4, 0.2]])),
+        case("more targets than sources", np.array([[0.1, 0.2, 0.8, 0.3], [0.9, 0.1, 0.4, 0.2]])),
+        case("more sources than targets, scores below zero", np.array([[-0.3, 0.2], [-0.1, -0.5], [-0.4, 0.6]])),
     ),
     remark="Align, keep the mutual pairs, align again with them: so a seed dictionary of a few words is grown.",
 )
@@ -119,23 +123,36 @@ def _(scores):
     "At most one in ten wrong",
     hints=(
         "Try every score as a threshold t: `right[scores >= t]` holds the questions that would be answered.",
-        "Collect all thresholds whose share of right answers is large enough, and return the smallest.",
         (
             "Do not stop at the first threshold that fails: a lower one may do again, since the share does not fall "
             "steadily."
         ),
+        (
+            "Collect every t of `scores` with `np.mean(right[scores >= t]) >= wanted` in a list. Return its `min`, or "
+            "None if it is empty."
+        ),
     ),
     cases=(
-        case("the lowest is wrong", np.array([0.9, 0.8, 0.7, 0.6]), np.array([True, True, True, False]), 0.9),
+        case(
+            "the two lowest are wrong",
+            np.array([0.5, 0.6, 0.9, 0.8, 0.7]),
+            np.array([False, False, True, True, True]),
+            0.7,
+        ),
         case(
             "the share falls and rises again",
-            np.array([0.9, 0.8, 0.7, 0.6, 0.5]),
+            np.array([0.9, 0.8, 0.7, 0.64, 0.5]),
             np.array([True, True, False, True, False]),
             0.75,
         ),
-        case("the highest is wrong", np.array([0.3, 0.9, 0.5, 0.7]), np.array([True, False, True, True]), 0.6),
+        case("the highest is wrong", np.array([0.9, 0.3, 0.7, 0.5]), np.array([False, False, True, True]), 0.6),
         case("nothing is right", np.array([0.9, 0.8]), np.array([False, False]), 0.5),
-        case("two equal scores", np.array([0.8, 0.8, 0.4]), np.array([True, False, True]), 0.66),
+        case(
+            "equal scores, which one threshold lets in together",
+            np.array([0.92, 0.74, 0.74, 0.51, 0.51]),
+            np.array([True, True, False, False, True]),
+            0.75,
+        ),
     ),
     remark="Choose it on some questions and test it on others: on the same ones it is optimistic by construction.",
 )

@@ -12,7 +12,9 @@ quiz = quiz_of(__file__)
 
 
 SIMILARITIES = np.array([[1.0, 0.9, 0.2, 0.1], [0.9, 1.0, 0.3, 0.4], [0.2, 0.3, 1.0, 0.6], [0.1, 0.4, 0.6, 1.0]])
-LOUD = np.array([[1.0, 2.0, 3.0], [2.0, 9.0, 8.0], [3.0, 8.0, 9.0]])
+LOUD = np.array(
+    [[-4.0, 3, -3, -11, 7], [3, 13, 5, -8, -12], [-3, 5, 12, 8, -2], [-11, -8, 8, -6, -10], [7, -12, -2, -10, 4]]
+)
 
 
 @exercise(
@@ -20,13 +22,13 @@ LOUD = np.array([[1.0, 2.0, 3.0], [2.0, 9.0, 8.0], [3.0, 8.0, 9.0]])
     hints=(
         "A picture is most similar to itself, and finding it is no achievement.",
         "Put minus infinity on the diagonal of a copy, then `np.argsort(-scores, axis=1)` gives the order of each row.",
-        "`labels[nearest]` has shape (n, k): compare it with `labels[:, None]`.",
+        "With the first k columns of that, `labels[nearest]` has shape (n, k): compare it with `labels[:, None]`.",
     ),
     cases=(
         case("two clear pairs", SIMILARITIES, np.array([0, 0, 1, 1]), 1),
         case("what looks alike is of different kinds", SIMILARITIES, np.array([0, 1, 0, 1]), 2),
         case("two places, one right answer each", SIMILARITIES, np.array([0, 0, 1, 1]), 2),
-        case("similarities that are no cosines: a picture is not always its own nearest", LOUD, np.array([0, 0, 1]), 1),
+        case("no cosines: a picture is not always its own nearest", LOUD, np.array([1, 0, 0, 0, 1]), 2),
     ),
     remark=(
         "If a kind has fewer than k + 1 pictures, precision at k cannot reach 1: look at the best possible value too."
@@ -39,7 +41,7 @@ def precision_at_k(similarity, labels, k):
     """
     scores = similarity.copy()
     np.fill_diagonal(scores, -np.inf)
-    nearest = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    nearest = np.argsort(-scores, axis=1)[:, :k]
     return float(np.mean(labels[nearest] == labels[:, None]))
 
 
@@ -73,8 +75,10 @@ def _(similarity, labels, k):
     return float(np.mean(labels[nearest] == labels[:, None]))
 
 
-SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.1])
-SAME = np.array([1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0], dtype=bool)
+DOOR = np.array([0.83, 0.46, 0.78, 0.63, 0.32, 0.11, 0.82, 0.71]), np.array([0, 0, 1, 1, 1, 0, 1, 0], dtype=bool)
+GATE = np.array([0.23, 0.48, 0.8, 0.92, 0.13, 0.88, 0.72, 0.51]), np.array([1, 0, 0, 1, 0, 1, 1, 1], dtype=bool)
+HALL = np.array([0.79, 0.32, 0.4, 0.59, 0.71, 0.28, 0.83, 0.77]), np.array([1, 1, 1, 0, 1, 0, 0, 0], dtype=bool)
+VAULT = np.array([0.96, 0.82, 0.42, 0.78, 0.38, 0.51, 0.4, 0.3]), np.array([1, 0, 0, 1, 0, 1, 1, 1], dtype=bool)
 
 
 @exercise(
@@ -86,17 +90,18 @@ SAME = np.array([1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0], dtype=bool)
             "rate; weigh them by `strangers` and `1 - strangers`."
         ),
         (
-            "Work that out for every threshold in `np.append(np.unique(scores), np.inf)`; `np.argmin` finds the "
-            "first of the cheapest."
+            "Work that out for every t in `thresholds = np.append(np.unique(scores), np.inf)`: the rates are "
+            "`np.mean(scores[~same] >= t)` and `np.mean(scores[same] < t)`. `np.argmin` finds the first of the "
+            "cheapest."
         ),
     ),
     cases=(
-        case("both mistakes cost the same", SCORES, SAME, 0.5, 1.0, 1.0),
-        case("a stranger inside costs three times as much", SCORES, SAME, 0.5, 3.0, 1.0),
-        case("a bank: a stranger inside costs a hundred times as much", SCORES, SAME, 0.5, 100.0, 1.0),
-        case("the same bank, but strangers are rare", SCORES, SAME, 0.01, 100.0, 1.0),
-        case("strangers have the best scores", SCORES, ~SAME, 0.5, 100.0, 1.0),
-        case("no stranger ever comes", SCORES, SAME, 0.0, 1.0, 1.0),
+        case("an owner turned away costs more", *VAULT, 0.7, 3.0, 5.0),
+        case("both mistakes cost the same", *VAULT, 0.6, 1.0, 1.0),
+        case("a stranger inside costs four times as much", *DOOR, 0.3, 8.0, 2.0),
+        case("the same costs at another door", *GATE, 0.3, 8.0, 2.0),
+        case("a stranger has the best score", *HALL, 0.5, 3.0, 1.0),
+        case("no stranger ever comes", *GATE, 0.0, 1.0, 1.0),
     ),
     remark=(
         "In the test of this notebook over a hundred pairs of strangers stand against each pair of one person: its "
@@ -160,7 +165,7 @@ def _(scores, same, strangers, cost_in, cost_out):
     hints=(
         "Turn the question round: an innocent passes if *none* of the comparisons matches.",
         "With a rate f that happens with probability (1 − f) to the power of the number of people.",
-        "Set that equal to 1 − most and solve for f: a root undoes the power.",
+        "Set that equal to 1 − most and solve for f: the root `** (1 / people)` undoes the power.",
     ),
     cases=(
         case("a list of one", 1, 0.3),

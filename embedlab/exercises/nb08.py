@@ -38,7 +38,8 @@ def item_scores(train):
     """Score every product for every shopper by its likeness to what the shopper has bought.
 
     train: array (m, n) of 0 and 1, each product bought at least once. Two products are as alike as the cosine of
-    their columns; a product's score is the sum of its likenesses to the products bought. Returns an array (m, n).
+    their columns; a product's score is the sum of its likenesses to the *other* products bought. Returns an array
+    (m, n).
     """
     columns = train / np.linalg.norm(train, axis=0)
     alike = columns.T @ columns
@@ -74,6 +75,7 @@ def _(train):
 USERS = np.array([[1.0, 0.5], [0.2, -1.0], [0.0, 2.0]])
 BOUGHT = np.array([[1.0, 1.0], [0.5, -0.5], [1.0, 0.3]])
 OTHERS = np.array([[0.2, 0.1], [0.4, 0.8], [1.0, 0.7]])
+LARGE = np.array([[30.0], [-30.0]])
 
 
 @exercise(
@@ -86,7 +88,7 @@ OTHERS = np.array([[0.2, 0.1], [0.4, 0.8], [1.0, 0.7]])
     cases=(
         case("one triple in the right order", USERS[:1], BOUGHT[:1], OTHERS[:1]),
         case("three triples, one of them in the wrong order", USERS, BOUGHT, OTHERS),
-        case("scores that are large and wrong", np.array([[40.0]]), np.array([[-30.0]]), np.array([[30.0]])),
+        case("large scores, one wrong and one right", np.full((2, 1), 40.0), -LARGE, LARGE),
     ),
     remark=(
         "Only differences of scores count: what is added to all products of a shopper changes nothing, so a BPR "
@@ -135,12 +137,13 @@ def _(shopper, better, worse):
             "Each hidden purchase adds 1 / count to the total, and the same to the found sum if the shopper's list "
             "holds it."
         ),
-        "Divide at the very end, the found weight by the total *weight*, not by the number of purchases.",
+        "`found += (item in shown) / count[item]`; at the very end divide by the total *weight*, not by a number.",
     ),
     cases=(
         case("lists that find the bestseller only", [[0, 1], [0, 2]], [{0, 3}, {0}], np.array([10, 5, 5, 2])),
-        case("lists that find the rare ones", [[3, 1], [2, 1]], [{0, 3}, {2}], np.array([10, 5, 5, 2])),
-        case("all equally popular: the usual share", [[1], [2]], [{1}, {1}], np.array([4, 4, 4])),
+        case("lists that find the rare ones", [[3, 1], [2, 1]], [{0, 3}, {2}], np.array([20, 6, 3, 1])),
+        case("what only the other shopper's list holds", [[1, 3], [2]], [{2, 3}, {1}], np.array([4, 7, 5, 9])),
+        case("all equally popular: the usual share", [[1], [2], [0]], [{1}, {1}, set()], np.array([4, 4, 4])),
     ),
     remark=(
         "Weighing by the inverse chance of being seen is called inverse propensity scoring; rare products make it "

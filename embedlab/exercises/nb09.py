@@ -25,7 +25,7 @@ FIVE_NODES = np.array([[0, 1, 1, 0, 0], [1, 0, 1, 1, 0], [1, 1, 0, 1, 1], [0, 1,
             "and c–b."
         ),
         "Put the worth of c between the two factors: `(adjacency * worth) @ adjacency`, one worth for each column.",
-        "Guard the division for nodes without neighbours, and set the diagonal to zero at the end.",
+        "Guard the division: `1 / np.maximum(degree, 1)`. At the end `np.fill_diagonal(scores, 0)`.",
     ),
     cases=(
         case("five nodes, some with two neighbours in common", FIVE_NODES),
@@ -44,7 +44,7 @@ def resource_allocation(adjacency):
     diagonal. A node without neighbours is nobody's common neighbour.
     """
     degree = adjacency.sum(axis=1)
-    worth = np.where(degree > 0, 1 / np.maximum(degree, 1), 0.0)
+    worth = 1 / np.maximum(degree, 1)  # without neighbours the column is empty: any number will do
     scores = (adjacency * worth) @ adjacency
     np.fill_diagonal(scores, 0)
     return scores
@@ -90,12 +90,15 @@ def _(adjacency):
     hints=(
         "Bring both lists into one form first: the smaller number in front.",
         "A set of the training edges answers fast whether an edge is in it.",
-        "The test list may hold an edge in both directions: report it once.",
+        (
+            "The test list may hold an edge in both directions: after `edge = (min(edge), max(edge))`, keep it if it "
+            "is known and not yet in the list found."
+        ),
     ),
     cases=(
         case("one edge in both lists", [(0, 1), (1, 2), (2, 3)], [(1, 2), (0, 3)]),
-        case("edges written the other way round", [(0, 1), (1, 2), (2, 3)], [(3, 2), (0, 3), (1, 0)]),
-        case("a test edge that is written twice", [(0, 1), (1, 2)], [(2, 1), (1, 2), (0, 2)]),
+        case("edges written the other way round", [(1, 0), (1, 2), (2, 3)], [(3, 2), (0, 3), (0, 1)]),
+        case("a test edge that is written three times", [(0, 1), (1, 2)], [(2, 1), (2, 1), (0, 2), (1, 2)]),
         case("a clean split", [(0, 1)], [(2, 3)]),
     ),
     remark=(
@@ -146,13 +149,16 @@ HUB[0, 1:] = HUB[1:, 0] = 1
     "Modularity",
     hints=(
         "`adjacency.sum()` counts each edge twice, so it is 2m; so does the sum over the block of one community.",
-        "Share within a community: the sum of its block divided by 2m.",
-        "Subtract for each community the square of (sum of its degrees) / 2m, then add up over the communities.",
+        "Share within a community: the sum of its block, `adjacency[np.ix_(inside, inside)]`, divided by 2m.",
+        (
+            "With `inside = labels == label`, subtract the square of `degree[inside].sum()` / 2m from it; add up over "
+            "`np.unique(labels)`."
+        ),
     ),
     cases=(
         case("two triangles and a bridge", TWO_TRIANGLES, TRIANGLE_OF_NODE),
         case("everything in one community", TWO_TRIANGLES, np.zeros(6, dtype=int)),
-        case("a hub whose friends are divided", HUB, np.array([0, 0, 0, 1, 1])),
+        case("a hub, and three communities", HUB, np.array([0, 0, 4, 4, 7])),
     ),
     remark=(
         "Louvain climbs exactly this number. That makes it no proof of communities: it finds high values in random "

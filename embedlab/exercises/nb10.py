@@ -21,7 +21,10 @@ def _unit_vectors(n, seed, shift):
     hints=(
         "The gap is a direction, too: the mean of the pictures minus the mean of the texts.",
         "Pictures move against this direction, texts along it, each by `share / 2` of it.",
-        "After the move the vectors are not of length one: divide each row by its norm.",
+        (
+            "After the move the vectors are not of length one: divide each row by its norm, `np.linalg.norm(x, axis=1, "
+            "keepdims=True)`."
+        ),
     ),
     cases=(
         case("two vectors at a right angle, closed", np.eye(2)[:1], np.eye(2)[1:], 1.0),
@@ -73,9 +76,9 @@ def _(images, texts, share):
     return tuple(x / np.linalg.norm(x, axis=1, keepdims=True) for x in moved)
 
 
-PICTURES = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [1.0, 0.0]])
-CAPTIONS = np.array([[0.8, 0.6], [0.6, 0.8], [0.8, 0.6], [0.6, 0.8]])
-SWAPPED = np.array([[0.6, 0.8], [1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
+PICTURES = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+CAPTIONS = np.array([[0.8, 0.6], [0.6, 0.8], [0.8, 0.6], [0.6, 0.8], [0.8, 0.6], [0.8, 0.6]])
+SWAPPED = np.array([[0.6, 0.8], [1.0, 0.0], [0.0, 1.0], [0.6, -0.8], [0.6, 0.8], [0.6, 0.8]])
 
 
 @exercise(
@@ -83,11 +86,11 @@ SWAPPED = np.array([[0.6, 0.8], [1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
     hints=(
         "Only row i of the three arrays belongs together: multiply element by element and add up each row.",
         "That gives two cosines for each picture; compare them.",
-        "`np.where(own == other, 0.5, own > other)` counts a tie as one half.",
+        "`np.where(own == other, 0.5, own > other)` counts a tie as one half; the mean of that is the share.",
     ),
     cases=(
-        case("three pictures, no tie", PICTURES[:3], CAPTIONS[:3], SWAPPED[:3]),
-        case("one wrong and one tie", PICTURES[2:], SWAPPED[2:], CAPTIONS[2:]),
+        case("two right, one wrong", PICTURES[[0, 5, 4]], CAPTIONS[[0, 5, 4]], SWAPPED[[0, 5, 4]]),
+        case("two right, one tie, one wrong", PICTURES[1:5], CAPTIONS[1:5], SWAPPED[1:5]),
         case("captions that mean the same to the model", PICTURES, CAPTIONS, CAPTIONS),
     ),
     remark="The tie rule matters: a bag of words gives exactly equal scores, and should come out at one half.",
@@ -124,26 +127,44 @@ GREY_PICTURE = np.full((6, 6, 3), 0.5)
 RED_PATCH = GREY_PICTURE.copy()
 RED_PATCH[2:4, 2:5] = [0.9, 0.1, 0.1]
 RED_PATCH[2, 2] = [0.0, 0.0, 0.0]
+RED_PATCH[[1, 4], 1:5] = [0.4, 0.4, 0.4]
 PALE_PATCH = GREY_PICTURE.copy()
 PALE_PATCH[1:5, 1:5] = [0.5, 0.5, 0.7]
 PALE_PATCH[0, 0] = [1.0, 1.0, 1.0]
+DARK_PATCH = GREY_PICTURE.copy()
+DARK_PATCH[1:3, 1:5] = [0.1, 0.2, 0.3]
+DARK_PATCH[3:5, 1:5] = [0.08, 0.16, 0.28]
+DARK_PATCH[5, 1:5] = [0.05, 0.12, 0.24]
+FRAME = np.full((4, 5, 3), [0.47, 0.52, 0.48])
+FRAME[:, 0], FRAME[:, -1] = [0.5, 0.46, 0.47], [0.51, 0.5, 0.49]
+FRAME[0], FRAME[-1] = [0.53, 0.44, 0.54], [0.49, 0.47, 0.51]
+EIGHTHS = np.full((3, 5, 3), 0.5)
+EIGHTHS[1, 1:4] = [[0.75, 0.5, 0.5], [0.875, 0.5, 0.5], [1.0, 0.0, 0.5]]
 
 
 @exercise(
     "The independent judge",
     hints=(
-        "The border: first and last row, first and last column; their median is the background's colour.",
+        (
+            "The border: `np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])`; its median over "
+            "the pixels, `axis=0`, is the background's colour."
+        ),
         (
             "`np.abs(picture - background).max(axis=2) > distance` marks the pixels that stand off, in any of the "
             "three channels."
         ),
-        "`picture[mask]` has shape (pixels, 3); take the median over the pixels, and mind the picture without any.",
+        (
+            "`picture[mask]` has shape (pixels, 3): take its `np.median(…, axis=0)` over the pixels, if `mask.any()`, "
+            "else the background."
+        ),
     ),
     cases=(
-        case("a red patch with a black dot", RED_PATCH),
+        case("a red patch with a black dot and a faint shadow", RED_PATCH),
         case("a patch that differs in blue only", PALE_PATCH),
-        case("nothing on it", GREY_PICTURE),
+        case("a dark patch that reaches the border", DARK_PATCH),
+        case("a border of four greys, and nothing on it", FRAME),
         case("a judge who asks for more", PALE_PATCH, 0.3),
+        case("a difference of just the distance is not more", EIGHTHS, 0.25),
     ),
     remark="A judge as plain as this one can be wrong, but never because it shares the painter's embedding.",
 )

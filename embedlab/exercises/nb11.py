@@ -17,24 +17,24 @@ quiz = quiz_of(__file__)
     "Standardise a newcomer",
     hints=(
         "Mean and standard deviation come from `past` alone, column by column: `axis=0`.",
-        "A column without spread would divide by zero: replace its spread by 1 before dividing.",
-        "After that, `np.where(spread > 0, …, 0)` sets such a column to 0.",
+        "A column without spread would divide by zero. What can you divide by instead, so that 0 comes out?",
+        "`np.where(spread > 0, spread, np.inf)`: any number divided by infinity is 0.",
     ),
     cases=(
-        case("two labs, two newcomers", np.array([[1.0, 10.0], [3.0, 30.0]]), np.array([[2.0, 50.0], [4.0, 20.0]])),
-        case("a single newcomer", np.array([[5.0, 100.0], [7.0, 300.0], [9.0, 200.0]]), np.array([[7.0, 400.0]])),
+        case("two labs, two newcomers", np.array([[1.0, 10.0], [1.5, 30.0]]), np.array([[2.0, 50.0], [4.0, 20.0]])),
+        case("a single newcomer", np.array([[5.0, 100.0], [7.0, 300.0], [12.0, 110.0]]), np.array([[7.0, 400.0]])),
         case("a lab that never varied", np.array([[4.0, 1.0], [4.0, 3.0]]), np.array([[6.0, 3.0]])),
     ),
     remark="Scalers, vocabularies and thresholds are all fitted on the past only; fitted on everything, they leak.",
 )
 def standardise(past, new):
-    """Labs of new patients in standard deviations from the mean of the past ones.
+    """Labs of new patients in standard deviations (NumPy's `std`) from the mean of the past ones.
 
     past: array (n, l); new: array (m, l). A lab that was always the same in the past becomes 0.
     Returns an array (m, l).
     """
     spread = past.std(axis=0)
-    return np.where(spread > 0, (new - past.mean(axis=0)) / np.where(spread > 0, spread, 1), 0)
+    return (new - past.mean(axis=0)) / np.where(spread > 0, spread, np.inf)  # divided by infinity, a lab becomes 0
 
 
 @standardise.mistake("You used the newcomers' own mean and spread: a single newcomer would always be average.")
@@ -58,6 +58,12 @@ def _(past, new):
     return np.where(s > 0, (new - past.mean(axis=0)) / np.where(s > 0, s, 1), new)
 
 
+@standardise.mistake("You divided by n − 1 in the variance; NumPy's `std` divides by n.")
+def _(past, new):
+    s = past.std(axis=0, ddof=1)
+    return (new - past.mean(axis=0)) / np.where(s > 0, s, np.inf)
+
+
 @standardise.mistake("One mean and one spread for all labs leaves the units mixed: work column by column, axis=0.")
 def _(past, new):
     return (new - past.mean()) / past.std()
@@ -68,15 +74,18 @@ def _(past, new):
     hints=(
         "First make a dictionary from each plan that occurs to its record.",
         "The +1 and +2 keep one lucky patient from counting as certainty: 1 of 1 becomes 2/3, 9 of 10 becomes 10/12.",
-        "Sort the records, append 0.5 for the case of a single plan, and compare the first two.",
+        (
+            "`ranked = [*sorted(records.values(), reverse=True), 0.5]`: the lead is `ranked[0] - ranked[1]`, also of a "
+            "single plan. `max(records, key=records.get)` has the best record."
+        ),
     ),
     cases=(
-        case("a clear leader", ["A"] * 10 + ["B"] * 4, [True] * 9 + [False] * 5, 0.1),
+        case("a clear leader", [*"AAAABBBBBBCCC"], [*[True] * 7, *[False] * 5, True], 0.1),
         case("one lucky patient", ["A", "B", "B", "B", "B", "B"], [True, True, True, True, True, False], 0.03),
-        case("two plans with one record", ["A", "A", "B", "B"], [True, False, True, False], 0.05),
-        case("two good plans", ["A"] * 10 + ["B"] * 10, [True] * 9 + [False] + [True] * 8 + [False] * 2, 0.1),
-        case("a single plan", ["C", "C", "C", "C"], [True, True, True, False], 0.1),
         case("a single plan that failed", ["C", "C"], [False, False], 0.0),
+        case("two good plans, one bad", [*"ABBBBBBBBCC"], [*[True] * 8, *[False] * 3], 0.15),
+        case("two bad plans", ["A", "B", "A", "B", "B", "B"], [False, False, False, False, True, False], 0.07),
+        case("a single plan, its lead is just the margin", ["C", "C"], [True, True], 0.25),
     ),
     remark="The record is the mean of a Beta distribution that began flat; it is also Laplace's rule of succession.",
 )
@@ -124,13 +133,16 @@ def _(plans, better, margin):
     hints=(
         "Make groups an array, so that `values[groups == name]` are the values of one group.",
         "Judge only names with enough members; if none is left, return None.",
-        "The gap compares the worst group with everybody who is not in it, small groups included.",
+        (
+            "With `own = groups == worst`, the gap is the mean of `values[~own]`, small groups included, minus that of "
+            "`values[own]`."
+        ),
     ),
     cases=(
-        case("two clinics", np.array([0.9, 0.8, 0.7, 0.3, 0.5]), ["n", "n", "n", "s", "s"], 2),
-        case("the lowest group has one member", np.array([0.9, 0.8, 0.1, 0.6, 0.6]), ["n", "n", "w", "s", "s"], 2),
+        case("two clinics", np.array([0.5, 0.6, 0.6, 0.7, 0.0, 0.6]), ["n", "s", "n", "s", "s", "s"], 2),
+        case("the lowest group has one member", np.array([0.9, 0.3, 0.1, 0.4, 0.5]), ["n", "n", "w", "e", "e"], 2),
         case("nobody can be judged", np.array([0.4, 0.2]), ["n", "s"], 5),
-        case("three groups", np.array([1.0, 1.0, 1.0, 1.0, 0.4, 0.4, 0.6]), ["a", "a", "a", "a", "b", "b", "c"], 1),
+        case("one member is enough", np.array([1.0, 0.9, 0.7, 0.4, 0.3]), ["a", "b", "a", "b", "c"], 1),
     ),
     remark="With few members a gap may be chance: give its uncertainty too before you call it one.",
 )
