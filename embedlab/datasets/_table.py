@@ -1,9 +1,11 @@
-"""Reads the CSV files that ship beside the data set modules; standard library only."""
+"""Reads the CSV and TOML files that ship beside the data set modules; standard library only."""
 
 from __future__ import annotations
 
 import csv
+import tomllib
 from pathlib import Path
+from typing import Any
 
 
 def read(name: str, columns: tuple[str, ...], folder: Path = Path(__file__).parent) -> list[list[str]]:
@@ -38,3 +40,33 @@ def read(name: str, columns: tuple[str, ...], folder: Path = Path(__file__).pare
         if len(row) != len(columns):
             raise ValueError(f"{path.name}: row {number} must have {len(columns)} fields, but it has {len(row)}")
     return [[row[i] for row in rows] for i in range(len(columns))]
+
+
+def tables(name: str, fields: tuple[str, ...], folder: Path = Path(__file__).parent) -> dict[str, dict[str, Any]]:
+    """Tables of the shipped file ``<name>.toml``, by their names.
+
+    Parameters
+    ----------
+    name : str
+        File name without ``.toml``.
+    fields : tuple of str
+        What each table must hold; a file that lacks it is not the one the module was written for.
+    folder : Path
+        Where the file lies: beside this module unless told otherwise.
+
+    Raises
+    ------
+    ValueError
+        If a table lacks a field.
+
+    Examples
+    --------
+    >>> tables("association_words", ("x", "y"))["names, career"]["x"]
+    'John Paul Mike Kevin Steve Greg Jeff Bill'
+    """
+    path = folder / f"{name}.toml"
+    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    for table, held in found.items():
+        if missing := [field for field in fields if field not in held]:
+            raise ValueError(f"{path.name}: [{table}] must hold {', '.join(fields)}, but it lacks {missing[0]}")
+    return found
