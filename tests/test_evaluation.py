@@ -2,9 +2,6 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.metrics import ndcg_score
 
 from embedlab import evaluation
 
@@ -19,40 +16,10 @@ def test_metrics_by_hand():
     assert found["recall"] == pytest.approx((1 + 0) / 2)
 
 
-def test_ndcg_equals_scikit_learn():
-    rng = np.random.default_rng(0)
-    scores = rng.normal(size=(20, 30))
-    relevant = [set(rng.choice(30, size=rng.integers(1, 15), replace=False).tolist()) for _ in range(20)]
-    truth = np.zeros_like(scores)
-    for row, documents in enumerate(relevant):
-        truth[row, list(documents)] = 1
-    for k in (1, 5, 10, 30):
-        ours = evaluation.retrieval_metrics(scores, relevant, k=k)["ndcg"]
-        assert ours == pytest.approx(ndcg_score(truth, scores, k=k))
-
-
 def test_the_excluded_document_takes_no_place():
     found = evaluation.retrieval_metrics([[1.0, 0.5, 0.2]], [{1}], k=1, exclude=[0])
     assert found == {"mrr": 1.0, "ndcg": 1.0, "recall": 1.0}
     assert evaluation.retrieval_metrics([[1.0, 0.5, 0.2]], [{1}], k=1, exclude=[None])["mrr"] == 0
-
-
-def test_metrics_do_not_write_into_the_scores():
-    scores = np.array([[1.0, 0.5]])
-    evaluation.retrieval_metrics(scores, [{1}], exclude=[0])
-    assert scores.tolist() == [[1.0, 0.5]]
-
-
-@given(st.integers(0, 10_000), st.integers(1, 12))
-def test_metrics_are_bounded_and_a_perfect_ranking_is_one(seed, k):
-    rng = np.random.default_rng(seed)
-    relevant = [set(rng.choice(8, size=rng.integers(1, 8), replace=False).tolist()) for _ in range(3)]
-    for values in evaluation.retrieval_metrics(rng.normal(size=(3, 8)), relevant, k=k, per_query=True).values():
-        assert values.shape == (3,)
-        assert ((values >= 0) & (values <= 1)).all()
-    perfect = np.array([[float(j in documents) for j in range(8)] for documents in relevant])
-    best = evaluation.retrieval_metrics(perfect, relevant, k=k)
-    assert best["mrr"] == best["ndcg"] == 1
 
 
 @pytest.mark.parametrize(
@@ -88,14 +55,10 @@ def test_bootstrap_interval_agrees_with_scipy():
     assert ours.p_value == pytest.approx(stats.ttest_rel(a, b).pvalue, abs=0.01)
 
 
-def test_bootstrap_of_equal_systems_finds_nothing():
-    x = np.random.default_rng(0).uniform(size=50)
-    assert evaluation.paired_bootstrap(x, x, repeats=200) == (0.0, 0.0, 0.0, 1.0)
-
-
 def test_bootstrap_keeps_pairs_together_and_is_seeded():
     rng = np.random.default_rng(0)
     b = rng.uniform(0, 100, size=40)
+    assert evaluation.paired_bootstrap(b, b, repeats=200) == (0.0, 0.0, 0.0, 1.0)
     result = evaluation.paired_bootstrap(b + 1, b, repeats=500)  # queries differ wildly, the gain is always 1
     assert (result.low, result.high) == pytest.approx((1, 1))
     assert result.p_value == pytest.approx(2 / 501)

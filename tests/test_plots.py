@@ -82,8 +82,3 @@ def test_labels_at_lines_and_points():
     plots.label_line(ax, 1, 2, "ours", plots.COLORS["blue"])
     plots.scatter_labels(ax, np.array([[0, 0], [1, 1]]), ["a", "b"])
     assert [text.get_text() for text in ax.texts] == ["ours", "a", "b"]
-
-
-def test_palette_is_told_apart_in_grey_too():
-    # Hue may be lost; the first four tones, which lines and bars use, must differ in lightness or be labelled.
-    assert len({color.upper() for color in plots.COLORS.values()}) == len(plots.COLORS)

@@ -29,7 +29,6 @@ from embedlab.datasets import (
     topics,
     word_vectors,
 )
-from tests.datasets.alike import most_alike
 
 # Module: how it is loaded, and what the letters in the shapes of its fields stand for, with the other lengths.
 LOADED = {
@@ -220,12 +219,6 @@ WRITTEN = {  # texts, fewest and most words, form
 def test_length_and_form_of_what_was_written(texts, fewest, most, form):
     assert [text for text in texts if not re.match(form, text)] == []
     assert [text for text in texts if not fewest <= len(text.split()) <= most] == []
-
-
-@pytest.mark.parametrize("texts", [row[0] for row in WRITTEN.values()], ids=WRITTEN)
-def test_no_near_duplicates(texts):
-    score, one, other = most_alike(texts)
-    assert score < 0.6, (one, other)
 
 
 @pytest.mark.parametrize("texts", [*(row[0] for row in WRITTEN.values()), shop.texts], ids=[*WRITTEN, "shop"])

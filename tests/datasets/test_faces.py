@@ -23,12 +23,13 @@ def both() -> dict[str, faces.Faces]:
     return {group: faces.sample(60, 5, group=group, seed=2) for group in faces.SPREAD}
 
 
-def test_ranges_and_order(both):
+def test_ranges_levels_and_order(both):
     for found in both.values():
         assert (found.pictures.min(), found.pictures.max()) >= (0.0, 0.5)
         assert found.pictures.max() <= 1
         assert found.identities.tolist() == [person for person in range(60) for _ in range(5)]
         assert np.abs(found.conditions).max() <= 1
+        np.testing.assert_allclose(found.pictures * 255, np.round(found.pictures * 255), atol=1e-4)
 
 
 def test_traits_belong_to_the_person_and_conditions_to_the_picture(both):
@@ -76,8 +77,3 @@ def test_pictures_do_not_depend_on_their_company():
     found = faces.sample(3, 100, seed=1)
     alone = faces.draw(found.traits[299:], found.conditions[299:])
     np.testing.assert_array_equal(faces.draw(found.traits, found.conditions)[299:], alone)
-
-
-def test_pictures_have_256_levels(both):
-    levels = both["A"].pictures * 255
-    np.testing.assert_allclose(levels, np.round(levels), atol=1e-4)
