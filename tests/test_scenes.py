@@ -26,15 +26,6 @@ some_scenes = st.one_of(
 )
 
 
-def test_there_is_enough_to_draw():
-    assert len(THINGS) >= 16
-    assert len(COLORS) == 11
-    assert set(COLORS) == set(scenes.PALETTE)
-    assert {"black", "white", "grey", "red", "green", "yellow", "blue", "brown"} < set(COLORS)
-    assert SIZES == ("small", "large")
-    assert scenes.COUNTS == (1, 2, 3, 4)
-
-
 # ------------------------------------------------------------------------------------------------ composing
 
 
@@ -111,6 +102,7 @@ def test_sample_keeps_to_its_split(split, expected):
 
 def test_sample_covers_every_value_and_obeys_its_share_of_relations():
     drawn = scenes.sample(2000, "seen", related=0.5, seed=1)
+    assert drawn[:50] == scenes.sample(50, seed=1) != scenes.sample(50, seed=2)
     assert {s.item.thing for s in drawn} == set(THINGS)
     assert {s.item.color for s in drawn} == set(COLORS)
     assert {s.item.count for s in drawn} == set(scenes.COUNTS)
@@ -120,11 +112,6 @@ def test_sample_covers_every_value_and_obeys_its_share_of_relations():
     assert all(s.item.thing != s.other.thing and s.item.color != s.other.color for s in drawn if s.other)
     assert all(s.other is None for s in scenes.sample(50, related=0))
     assert all(s.other is not None for s in scenes.sample(50, related=1))
-
-
-def test_sample_is_seeded():
-    assert scenes.sample(50, seed=4) == scenes.sample(50, seed=4)
-    assert scenes.sample(50, seed=4) != scenes.sample(50, seed=5)
 
 
 @pytest.mark.parametrize(
@@ -175,11 +162,6 @@ def test_wording_varies_with_the_seed_and_only_with_it():
     assert {"drawing", "photo", "2", "two", "gray", "grey", "kitties", "cats", "tiny", "little"} <= set(spoken)
 
 
-def test_plain_captions_tell_different_scenes_apart():
-    single = [Scene(Item(*values)) for values in itertools.product(THINGS, COLORS, SIZES, scenes.COUNTS)]
-    assert len({caption(scene) for scene in single}) == len(single) == 18 * 11 * 2 * 4
-
-
 @given(some_scenes, st.integers(0, 10**6))
 def test_articles_agree_and_only_known_words_come(scene, seed):
     words = caption(scene, seed, ALL).split()
@@ -187,17 +169,6 @@ def test_articles_agree_and_only_known_words_come(scene, seed):
         if article in ("a", "an"):
             assert (article == "an") == (following[0] in "aeiou")
     assert len(words) <= 25
-
-
-@given(some_scenes, st.integers(0, 10**6))
-def test_a_caption_turned_round_keeps_the_meaning(scene, seed):
-    """The first-named thing stands on the side that the relation says, whichever thing is named first."""
-    if scene.other is None or scene.item.thing == scene.other.thing:
-        return
-    text = f" {caption(scenes.turned_round(scene))} "
-    first = text.index(f" {scene.other.thing} ") < text.index(f" {scene.item.thing} ")
-    assert first
-    assert f" {scenes.OPPOSITE[scene.relation]} " in text
 
 
 # -------------------------------------------------------------------------------------------------- pictures
@@ -277,11 +248,6 @@ def test_the_colour_of_a_thing_is_its_own_and_stands_off_from_the_background(col
         assert nearest == color
         around = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
         assert np.abs(np.median(around, axis=0) - middle).max() > 30
-
-
-def test_palette_colours_are_far_apart():
-    for a, b in itertools.combinations(PALETTE.values(), 2):
-        assert np.abs(np.subtract(a, b)).sum() > 100
 
 
 def test_every_thing_has_a_pictogram_and_no_two_look_alike():

@@ -10,13 +10,6 @@ from tests.derivations import functions_of
 drawn_neighbours = nb02.drawn_neighbours.function
 
 
-def test_the_share_by_hand():
-    """Word 0 stands beside 1 and 2 (0.5 of the draws, three rows), 1 beside 0 (0.3, two rows), 2 beside 0 (0.3)."""
-    pairs = np.array([[0, 1], [0, 1], [0, 2], [1, 0], [1, 0], [2, 0]])
-    shares = np.array([0.3, 0.4, 0.1, 0.2])
-    assert drawn_neighbours(pairs, shares) == pytest.approx((3 * 0.5 + 2 * 0.3 + 1 * 0.3) / 6)
-
-
 def test_drawing_gives_the_expected_share():
     rng = np.random.default_rng(0)
     shares = rng.dirichlet(np.ones(30))
