@@ -11,7 +11,9 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import roc_auc_score
+from sklearn.metrics.pairwise import cosine_similarity
 
+from embedlab import evaluation
 from embedlab.datasets import _table, ambiguous_words, association_words, graded_pairs, questions_answers, topics
 from tests.datasets.wording import words
 
@@ -124,15 +126,11 @@ def uses() -> ambiguous_words.AmbiguousWords:
     return ambiguous_words.load()
 
 
-def same_sense_as_nearest(vectors: np.ndarray, words: np.ndarray, senses: np.ndarray) -> float:
+def same_sense_as_nearest(vectors: np.ndarray, uses: ambiguous_words.AmbiguousWords) -> float:
     """Share of uses whose nearest other use of the same word has the same sense."""
-    vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    hits = []
-    for word in dict.fromkeys(words.tolist()):
-        own = np.flatnonzero(words == word)
-        cosines = vectors[own] @ vectors[own].T - 2 * np.eye(len(own))
-        hits.extend(senses[own][cosines.argmax(axis=1)] == senses[own])
-    return float(np.mean(hits))
+    words, senses = np.array(uses.words), np.array(uses.senses)
+    cosines = cosine_similarity(vectors) - 2 * np.eye(len(words)) - 2 * (words[:, np.newaxis] != words)
+    return float(np.mean(senses[cosines.argmax(axis=1)] == senses))
 
 
 def test_ten_words_two_senses_twelve_sentences(uses):
@@ -152,7 +150,7 @@ def test_the_word_stands_exactly_once_whole_and_in_lower_case(uses):
 
 def test_counting_the_words_around_does_not_tell_the_sense(uses):
     counts = CountVectorizer().fit_transform(uses.sentences).toarray().astype(float)
-    assert same_sense_as_nearest(counts, np.array(uses.words), np.array(uses.senses)) == pytest.approx(0.48, abs=0.02)
+    assert same_sense_as_nearest(counts, uses) == pytest.approx(0.48, abs=0.02)
 
 
 def test_vectors_in_context_tell_the_sense(uses, text_model):
@@ -162,8 +160,7 @@ def test_vectors_in_context_tell_the_sense(uses, text_model):
         offsets = text_model.tokenizer(sentence, return_offsets_mapping=True)["offset_mapping"]
         # one token holds the word, so that its vector needs no averaging
         vectors.append(state[[tuple(pair) for pair in offsets].index((start, start + len(word)))].numpy())
-    share = same_sense_as_nearest(np.array(vectors), np.array(uses.words), np.array(uses.senses))
-    assert share == pytest.approx(0.85, abs=0.02)
+    assert same_sense_as_nearest(np.array(vectors), uses) == pytest.approx(0.85, abs=0.02)
 
 
 # --- questions and answers
@@ -194,13 +191,6 @@ def test_most_answers_share_no_content_word_with_their_question(answered):
     assert 72 <= without <= 96  # if nearly all were without, counting words would be left without a chance
 
 
-def reciprocal_ranks(scores: np.ndarray) -> np.ndarray:
-    """1 / rank of answer i for question i; among equal scores the middle rank."""
-    own = np.diag(scores)[:, np.newaxis]
-    ranks = 1 + (scores > own).sum(axis=1) + ((scores == own).sum(axis=1) - 1) / 2
-    return 1 / ranks
-
-
 def test_the_model_finds_answers_that_bm25_does_not(answered, text_model):
     queries = text_model.encode(answered.questions[:120], normalize_embeddings=True, show_progress_bar=False)
     answers = text_model.encode(answered.answers, normalize_embeddings=True, show_progress_bar=False)
@@ -208,9 +198,9 @@ def test_the_model_finds_answers_that_bm25_does_not(answered, text_model):
     index.index(bm25s.tokenize(answered.answers, stopwords="en", show_progress=False), show_progress=False)
     tokens = bm25s.tokenize(answered.questions[:120], stopwords="en", return_ids=False, show_progress=False)
     bm25 = np.array([index.get_scores(list(query)) if query else np.zeros(120) for query in tokens])
-    assert reciprocal_ranks(queries @ answers.T).mean() == pytest.approx(0.86, abs=0.01)
-    assert reciprocal_ranks(bm25).mean() == pytest.approx(0.28, abs=0.02)
-    assert np.mean(1 / np.arange(1, 121)) == pytest.approx(0.045, abs=0.001)  # any rank equally likely
+    for scores, mrr in [(queries @ answers.T, 0.86), (bm25, 0.28)]:
+        found = evaluation.retrieval_metrics(scores, [{i} for i in range(120)], k=120)
+        assert found["mrr"] == pytest.approx(mrr, abs=0.02)
 
 
 def test_the_best_score_tells_whether_there_is_an_answer(answered, text_model):
