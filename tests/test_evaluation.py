@@ -20,10 +20,11 @@ def test_metrics_by_hand():
     assert found["recall"] == pytest.approx((1 + 0) / 2)
 
 
-def test_the_excluded_document_takes_no_place():
-    found = evaluation.retrieval_metrics([[1.0, 0.5, 0.2]], [{1}], k=1, exclude=[0])
+def test_the_excluded_document_takes_no_place_and_the_scores_stay():
+    scores = np.array([[1.0, 0.5, 0.2]])
+    found = evaluation.retrieval_metrics(scores, [{1}], k=1, exclude=[0])
     assert found == {"mrr": 1.0, "ndcg": 1.0, "recall": 1.0}
-    assert evaluation.retrieval_metrics([[1.0, 0.5, 0.2]], [{1}], k=1, exclude=[None])["mrr"] == 0
+    assert evaluation.retrieval_metrics(scores, [{1}], k=1, exclude=[None])["mrr"] == 0
 
 
 @pytest.mark.parametrize(
@@ -171,6 +172,12 @@ def test_weat_turns_its_sign_with_the_targets_and_with_the_attributes(seed):
     assert -2 <= effect <= 2
     assert evaluation.weat(y, x, a, b).effect_size == pytest.approx(-effect, abs=1e-5)
     assert evaluation.weat(x, y, b, a).effect_size == pytest.approx(-effect, abs=1e-5)
+
+
+def test_weat_never_claims_a_chance_of_zero():
+    a, b = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
+    noise = np.random.default_rng(0).normal(scale=0.1, size=(2, 12, 2))
+    assert evaluation.weat(a + noise[0], b + noise[1], a, b, permutations=500).p_value == pytest.approx(1 / 501)
 
 
 def test_weat_messages():

@@ -23,6 +23,8 @@ def test_cross_modal_recall_by_hand():
     texts = np.array([[0.6, 0.0, 0.8], [0.7, 0.7, 0.1], [0.0, 0.6, 0.8]])
     assert spaces.cross_modal_recall(images, texts, 1) == (1 / 3, 1 / 3)
     assert spaces.cross_modal_recall(images, texts, 2) == (1.0, 1.0)
+    same = np.ones((10, 4))
+    assert spaces.cross_modal_recall(same, same, 3) == (0.3, 0.3), "who says the same of everything is at chance"
 
 
 def test_cross_modal_recall_is_that_of_retrieval_metrics():
