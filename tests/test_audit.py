@@ -62,6 +62,8 @@ def test_the_effect_is_that_of_weat():
     assert found[1] == f"{wanted.effect_size:.2f}"
     assert wanted.p_value < 0.001
     assert found[2] == "< 0.001"
+    unit = [part / np.linalg.norm(part, axis=1, keepdims=True) for part in sets]
+    assert audit._effect(*unit) == pytest.approx(wanted.effect_size, abs=1e-5)
 
 
 def test_words_are_recovered_from_a_model_that_counts_words():

@@ -68,6 +68,7 @@ def test_show_wants_a_description(alt):
 
 
 def test_bars_print_their_numbers_and_mark_the_baseline():
+    assert len({color.upper() for color in plots.COLORS.values()}) == len(plots.COLORS)
     _, ax = plots.figure()
     plots.bars(ax, {"ours": 0.75, "random": 0.5, "worse": -0.25}, baseline="random", highlight="ours")
     assert [text.get_text() for text in ax.texts] == ["0.75", "0.50", "-0.25"]
