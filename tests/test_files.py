@@ -94,15 +94,6 @@ def test_the_users_folders_on_each_system(monkeypatch, system, data, cache):
     assert (_files.data_dir().as_posix(), _files.cache_dir().as_posix()) == (data, cache)
 
 
-def test_asking_for_a_folder_makes_none(tmp_path, monkeypatch):
-    monkeypatch.delenv("EMBEDLAB_HOME", raising=False)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    folders = [_files.data_dir(), _files.cache_dir()]
-    assert [folder.name.lower() for folder in folders] in (["embedlab", "embedlab"], ["embedlab", "cache"])
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_two_writers_never_mix(tmp_path):
     path = tmp_path / "file"
     code = (

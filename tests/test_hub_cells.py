@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from embedlab import models
 from tests.encoders import snapshot
 from tools import notebooks
 
@@ -189,13 +187,6 @@ def test_the_reranker_lists_five_of_the_ten_candidates_best_first(hub, capsys):
     assert len(lines) == 5
     assert {line.split()[1] for line in lines} <= candidates
     assert scores == sorted(scores, reverse=True)
-
-
-@each_notebook
-def test_the_cell_loads_the_model_of_that_name_from_the_cache(number, hub, cache):
-    assert Path(models.model_path(MODEL_OF[number])).is_relative_to(cache)
-    sources, (place,) = code_of(number)
-    assert f'"{MODEL_OF[number]}"' in sources[place]
 
 
 @each_notebook

@@ -17,6 +17,8 @@ from embedlab.scenes.painting import PIXELS, arrange
 from embedlab.scenes.pictograms import PICTOGRAMS, pictogram
 
 ALL = ("size", "color", "background")
+CAT = Item("cat")
+EVERY = {Item(*values) for values in itertools.product(THINGS, COLORS, SIZES, scenes.COUNTS)}
 items = st.builds(Item, st.sampled_from(THINGS), st.sampled_from(COLORS), st.sampled_from(SIZES))
 grouped = st.builds(replace, items, count=st.sampled_from(scenes.COUNTS))
 grounds = st.sampled_from(scenes.BACKGROUNDS)
@@ -26,52 +28,34 @@ some_scenes = st.one_of(
 )
 
 
-def test_there_is_enough_to_draw():
-    assert len(THINGS) >= 16
-    assert len(COLORS) == 11
-    assert set(COLORS) == set(scenes.PALETTE)
-    assert {"black", "white", "grey", "red", "green", "yellow", "blue", "brown"} < set(COLORS)
-    assert SIZES == ("small", "large")
-    assert scenes.COUNTS == (1, 2, 3, 4)
-
-
 # ------------------------------------------------------------------------------------------------ composing
 
 
-@pytest.mark.parametrize(
-    "wrong, message",
-    [
-        ({"thing": "gnu"}, "thing must be one of circle, square, .*, but it is 'gnu'"),
-        ({"thing": "cat", "color": "teal"}, "color must be one of black, .*, but it is 'teal'"),
-        ({"thing": "cat", "size": "big"}, "size must be one of small, large, but it is 'big'"),
-        ({"thing": "cat", "count": 5}, "count must be one of 1, 2, 3, 4, but it is 5"),
-        ({"thing": "cat", "count": True}, "count must be one of 1, 2, 3, 4, but it is True"),
-    ],
-)
-def test_item_refuses_what_it_cannot_draw(wrong, message):
+REFUSED = [
+    (lambda: Item("gnu"), "thing must be one of circle, square, .*, but it is 'gnu'"),
+    (lambda: Item("cat", "teal"), "color must be one of black, .*, but it is 'teal'"),
+    (lambda: Item("cat", size="big"), "size must be one of small, large, but it is 'big'"),
+    (lambda: Item("cat", count=5), "count must be one of 1, 2, 3, 4, but it is 5"),
+    (lambda: Item("cat", count=True), "count must be one of 1, 2, 3, 4, but it is True"),
+    (lambda: Scene(CAT, "above"), "relation and other belong together, but relation is 'above' and other is None"),
+    (lambda: Scene(CAT, other=CAT), "relation and other belong together, but relation is None"),
+    (lambda: Scene(CAT, "near", CAT), "relation must be one of left of, .*, but it is 'near'"),
+    (lambda: Scene(CAT, "above", Item("dog", count=2)), "two related items must each have count 1"),
+    (lambda: Scene(CAT, background="blue"), "background must be one of light, .*, but it is 'blue'"),
+    (lambda: scenes.swapped(Scene(CAT)), "scene must relate two items, but it shows only 'a large red cat'"),
+    (lambda: scenes.turned_round(Scene(CAT)), "scene must relate two items, but it shows only 'a large red cat'"),
+    (lambda: caption(Scene(CAT), mention=["tilt"]), "mention must be one of size, color, background, .* is 'tilt'"),
+    (lambda: scenes.sample(-1), "n must be a whole number that is not negative, but it is -1"),
+    (lambda: scenes.sample(1.5), "n must be a whole number that is not negative, but it is 1.5"),
+    (lambda: scenes.sample(1, split="test"), "split must be one of seen, unseen, all, but it is 'test'"),
+    (lambda: scenes.sample(1, related=2), "related must lie between 0 and 1, but it is 2"),
+]
+
+
+@pytest.mark.parametrize("make, message", REFUSED)
+def test_what_makes_no_sense_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
-        Item(**wrong)
-
-
-@pytest.mark.parametrize(
-    "wrong, message",
-    [
-        ({"relation": "above"}, "relation and other belong together, but relation is 'above' and other is None"),
-        ({"other": Item("dog")}, "relation and other belong together, but relation is None"),
-        ({"relation": "near", "other": Item("dog")}, "relation must be one of left of, .*, but it is 'near'"),
-        ({"relation": "above", "other": Item("dog", count=2)}, "two related items must each have count 1"),
-        ({"background": "blue"}, "background must be one of light, .*, but it is 'blue'"),
-    ],
-)
-def test_scene_refuses_what_makes_no_sense(wrong, message):
-    with pytest.raises(ValueError, match=message):
-        Scene(Item("cat"), **wrong)
-
-
-def test_functions_of_relations_refuse_a_scene_without_one():
-    for function in (scenes.swapped, scenes.turned_round):
-        with pytest.raises(ValueError, match="scene must relate two items, but it shows only 'a large red cat'"):
-            function(Scene(Item("cat")))
+        make()
 
 
 @given(some_scenes.filter(lambda scene: scene.other is not None))
@@ -83,23 +67,14 @@ def test_turning_round_and_swapping_twice_change_nothing(scene):
 # ---------------------------------------------------------------------------------------------- what is unseen
 
 
-def test_a_fifth_is_held_out_and_every_value_is_on_both_sides():
-    held = scenes.unseen_items()
-    every = {Item(*values) for values in itertools.product(THINGS, COLORS, SIZES, scenes.COUNTS)}
-    assert len(held) / len(every) == pytest.approx(0.2, abs=0.01)
-    for part in (held, every - set(held)):
-        assert {item.thing for item in part} == set(THINGS)
-        assert {item.color for item in part} == set(COLORS)
-        assert {item.size for item in part} == set(SIZES)
-        assert {item.count for item in part} == set(scenes.COUNTS)
-
-
-def test_no_pair_of_values_gives_away_that_something_is_held_out():
+def test_a_fifth_is_held_out_and_no_pair_of_values_gives_that_away():
     held = set(scenes.unseen_items())
-    every = {Item(*values) for values in itertools.product(THINGS, COLORS, SIZES, scenes.COUNTS)}
+    assert len(held) / len(EVERY) == pytest.approx(0.2, abs=0.01)
     for first, second in itertools.combinations(("thing", "color", "size", "count"), 2):
-        seen = Counter((getattr(i, first), getattr(i, second)) for i in every - held)
+        pairs, seen = (Counter((getattr(i, first), getattr(i, second)) for i in part) for part in (held, EVERY - held))
         assert min(seen.values()) >= 2
+        for side in (0, 1):
+            assert {pair[side] for pair in pairs} == {pair[side] for pair in seen}, "every value is on both sides"
 
 
 @pytest.mark.parametrize("split, expected", [("seen", {False}), ("unseen", {True}), ("all", {False, True})])
@@ -111,6 +86,7 @@ def test_sample_keeps_to_its_split(split, expected):
 
 def test_sample_covers_every_value_and_obeys_its_share_of_relations():
     drawn = scenes.sample(2000, "seen", related=0.5, seed=1)
+    assert drawn[:50] == scenes.sample(50, seed=1) != scenes.sample(50, seed=2)
     assert {s.item.thing for s in drawn} == set(THINGS)
     assert {s.item.color for s in drawn} == set(COLORS)
     assert {s.item.count for s in drawn} == set(scenes.COUNTS)
@@ -120,25 +96,6 @@ def test_sample_covers_every_value_and_obeys_its_share_of_relations():
     assert all(s.item.thing != s.other.thing and s.item.color != s.other.color for s in drawn if s.other)
     assert all(s.other is None for s in scenes.sample(50, related=0))
     assert all(s.other is not None for s in scenes.sample(50, related=1))
-
-
-def test_sample_is_seeded():
-    assert scenes.sample(50, seed=4) == scenes.sample(50, seed=4)
-    assert scenes.sample(50, seed=4) != scenes.sample(50, seed=5)
-
-
-@pytest.mark.parametrize(
-    "arguments, message",
-    [
-        ({"n": -1}, "n must be a whole number that is not negative, but it is -1"),
-        ({"n": 1.5}, "n must be a whole number that is not negative, but it is 1.5"),
-        ({"n": 1, "split": "test"}, "split must be one of seen, unseen, all, but it is 'test'"),
-        ({"n": 1, "related": 2}, "related must lie between 0 and 1, but it is 2"),
-    ],
-)
-def test_sample_refuses(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        scenes.sample(**arguments)
 
 
 # -------------------------------------------------------------------------------------------------- captions
@@ -160,11 +117,6 @@ def test_plain_caption(scene, mention, words):
     assert caption(scene, mention=mention) == words
 
 
-def test_caption_refuses_a_detail_that_it_does_not_know():
-    with pytest.raises(ValueError, match="mention must be one of size, color, background, but it is 'tilt'"):
-        caption(Scene(Item("cat")), mention=["tilt"])
-
-
 def test_wording_varies_with_the_seed_and_only_with_it():
     scene = Scene(Item("cat", "grey", "small", 2))
     worded = [caption(scene, seed) for seed in range(300)]
@@ -175,11 +127,6 @@ def test_wording_varies_with_the_seed_and_only_with_it():
     assert {"drawing", "photo", "2", "two", "gray", "grey", "kitties", "cats", "tiny", "little"} <= set(spoken)
 
 
-def test_plain_captions_tell_different_scenes_apart():
-    single = [Scene(Item(*values)) for values in itertools.product(THINGS, COLORS, SIZES, scenes.COUNTS)]
-    assert len({caption(scene) for scene in single}) == len(single) == 18 * 11 * 2 * 4
-
-
 @given(some_scenes, st.integers(0, 10**6))
 def test_articles_agree_and_only_known_words_come(scene, seed):
     words = caption(scene, seed, ALL).split()
@@ -187,17 +134,6 @@ def test_articles_agree_and_only_known_words_come(scene, seed):
         if article in ("a", "an"):
             assert (article == "an") == (following[0] in "aeiou")
     assert len(words) <= 25
-
-
-@given(some_scenes, st.integers(0, 10**6))
-def test_a_caption_turned_round_keeps_the_meaning(scene, seed):
-    """The first-named thing stands on the side that the relation says, whichever thing is named first."""
-    if scene.other is None or scene.item.thing == scene.other.thing:
-        return
-    text = f" {caption(scenes.turned_round(scene))} "
-    first = text.index(f" {scene.other.thing} ") < text.index(f" {scene.item.thing} ")
-    assert first
-    assert f" {scenes.OPPOSITE[scene.relation]} " in text
 
 
 # -------------------------------------------------------------------------------------------------- pictures
@@ -277,11 +213,6 @@ def test_the_colour_of_a_thing_is_its_own_and_stands_off_from_the_background(col
         assert nearest == color
         around = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
         assert np.abs(np.median(around, axis=0) - middle).max() > 30
-
-
-def test_palette_colours_are_far_apart():
-    for a, b in itertools.combinations(PALETTE.values(), 2):
-        assert np.abs(np.subtract(a, b)).sum() > 100
 
 
 def test_every_thing_has_a_pictogram_and_no_two_look_alike():

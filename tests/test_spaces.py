@@ -23,6 +23,8 @@ def test_cross_modal_recall_by_hand():
     texts = np.array([[0.6, 0.0, 0.8], [0.7, 0.7, 0.1], [0.0, 0.6, 0.8]])
     assert spaces.cross_modal_recall(images, texts, 1) == (1 / 3, 1 / 3)
     assert spaces.cross_modal_recall(images, texts, 2) == (1.0, 1.0)
+    same = np.ones((10, 4))
+    assert spaces.cross_modal_recall(same, same, 3) == (0.3, 0.3), "who says the same of everything is at chance"
 
 
 def test_cross_modal_recall_is_that_of_retrieval_metrics():
@@ -33,11 +35,6 @@ def test_cross_modal_recall_is_that_of_retrieval_metrics():
         relevant = [{i} for i in range(40)]
         assert found.image_to_text == pytest.approx(evaluation.retrieval_metrics(scores, relevant, k)["recall"])
         assert found.text_to_image == pytest.approx(evaluation.retrieval_metrics(scores.T, relevant, k)["recall"])
-
-
-def test_a_model_that_says_the_same_of_everything_is_at_chance():
-    same = np.ones((10, 4))
-    assert spaces.cross_modal_recall(same, same, 3) == (0.3, 0.3)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12))
@@ -55,14 +52,6 @@ def test_modality_gap_by_hand():
     assert spaces.modality_gap([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0]]) == pytest.approx(0.5**0.5)
 
 
-@given(st.integers(0, 2**32 - 1))
-def test_modality_gap_ignores_a_rotation(seed):
-    images, texts = cloud(7, 4, seed), cloud(9, 4, seed + 1)
-    turn = ortho_group.rvs(4, random_state=seed)
-    turned = spaces.modality_gap(images @ turn, texts @ turn)
-    assert turned == pytest.approx(spaces.modality_gap(images, texts), abs=1e-6)
-
-
 # ----------------------------------------------------------------------------------------------- alignment
 
 
@@ -70,12 +59,6 @@ def test_procrustes_is_scipys():
     source, target = cloud(30, 5, 0), cloud(30, 5, 1)
     wanted, _ = orthogonal_procrustes(source, target)
     np.testing.assert_allclose(spaces.fit_procrustes(source, target), wanted, atol=1e-10)
-
-
-@given(st.integers(0, 2**32 - 1), st.integers(2, 6))
-def test_procrustes_recovers_a_known_rotation(seed, d):
-    source, turn = cloud(4 * d, d, seed), ortho_group.rvs(d, random_state=seed)
-    np.testing.assert_allclose(spaces.fit_procrustes(source, source @ turn), turn, atol=1e-6)
 
 
 def test_procrustes_keeps_lengths_even_with_fewer_pairs_than_dimensions():

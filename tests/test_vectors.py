@@ -26,8 +26,10 @@ def test_normalize_by_hand():
 
 
 @given(matrices())
-def test_normalized_rows_have_length_one(x):
+def test_normalized_rows_have_length_one_and_the_argument_stays(x):
+    before = x.copy()
     np.testing.assert_allclose(np.linalg.norm(vectors.normalize(x), axis=1), 1, rtol=1e-5)
+    np.testing.assert_array_equal(x, before)
 
 
 @pytest.mark.parametrize("scale", [1e-30, 1e-300, 1e30, 1e300])
@@ -40,12 +42,6 @@ def test_normalize_twice_is_normalize_once():
     assert np.array_equal(vectors.normalize(x), x), "to the bit: a saved collection answers as before"
 
 
-def test_normalize_does_not_write_into_its_argument():
-    x = np.array([[3.0, 4.0]], dtype=np.float32)
-    vectors.normalize(x)
-    assert x.tolist() == [[3.0, 4.0]]
-
-
 def test_normalize_refuses_a_vector_without_direction():
     with pytest.raises(ValueError, match="x must hold vectors with a direction, but row 1 is all zeros"):
         vectors.normalize([[1.0, 0.0], [0.0, 0.0]])
@@ -53,22 +49,13 @@ def test_normalize_refuses_a_vector_without_direction():
         vectors.normalize([0.0, 0.0])
 
 
-def test_normalize_of_no_vectors():
-    assert vectors.normalize(np.empty((0, 3))).shape == (0, 3)
-
-
 # -- cosine similarity -------------------------------------------------------------------------------------------
-
-
-def test_cosine_by_hand():
-    # between (1, 0) and (1, 1) lie 45 degrees
-    assert vectors.cosine_similarity([1.0, 0.0], [1.0, 1.0]) == pytest.approx(2**-0.5)
-    assert isinstance(vectors.cosine_similarity([1.0, 0.0], [1.0, 1.0]), float)
 
 
 def test_shapes_of_cosine():
     one, many, other = np.ones(3), np.ones((2, 3)), np.ones((4, 3))
     assert vectors.cosine_similarity(one, many).shape == (2,)
+    assert isinstance(vectors.cosine_similarity(one, one), float)
     assert vectors.cosine_similarity(many, one).shape == (2,)
     assert vectors.cosine_similarity(many, other).shape == (2, 4)
 
@@ -85,14 +72,6 @@ def test_cosine_is_bounded_symmetric_and_ignores_length(x, scale):
     assert (np.abs(cosines) <= 1).all()
     np.testing.assert_allclose(cosines, cosines.T, atol=1e-5)
     np.testing.assert_allclose(vectors.cosine_similarity(x * np.float32(scale), x), cosines, atol=1e-5)
-
-
-def test_a_rotation_leaves_cosines_unchanged():
-    rng = np.random.default_rng(0)
-    x, rotation = rng.normal(size=(6, 5)), np.linalg.qr(rng.normal(size=(5, 5)))[0]
-    np.testing.assert_allclose(
-        vectors.cosine_similarity(x @ rotation, x @ rotation), vectors.cosine_similarity(x, x), atol=1e-6
-    )
 
 
 def test_cosine_of_different_dimensions():
@@ -115,8 +94,8 @@ def reference(query, x, k):
 def test_top_k_equals_a_full_sort(n, k):
     rng = np.random.default_rng(n * k)
     x, queries = vectors.normalize(rng.normal(size=(n, 16))), vectors.normalize(rng.normal(size=(4, 16)))
-    for assume in (False, True):
-        indices, scores = vectors.top_k(queries, x, k, assume_normalized=assume)
+    for assume, scale in [(False, 7.0), (True, 1.0)]:
+        indices, scores = vectors.top_k(scale * queries, scale * x, k, assume_normalized=assume)
         assert indices.shape == scores.shape == (4, min(k, n))
         assert indices.dtype == np.int64
         assert scores.dtype == np.float32
@@ -158,12 +137,6 @@ def test_one_query_equals_many():
         np.testing.assert_array_equal(alone[1], together[1][row])
 
 
-def test_top_k_scores_are_cosines_of_vectors_of_any_length():
-    indices, scores = vectors.top_k([2.0, 0.0], [[0.1, 0.0], [100.0, 100.0]], 2)
-    assert indices.tolist() == [0, 1]
-    np.testing.assert_allclose(scores, [1, 2**-0.5], rtol=1e-6)
-
-
 def test_blocks_of_queries_give_the_same(monkeypatch):
     rng = np.random.default_rng(3)
     x, queries = rng.normal(size=(300, 8)), rng.normal(size=(25, 8))
@@ -185,6 +158,7 @@ def test_top_k_never_sorts_the_whole_collection(monkeypatch):
 
 
 def test_no_vectors_no_queries():
+    assert vectors.normalize(np.empty((0, 3))).shape == (0, 3)
     assert vectors.top_k(np.ones(3), np.empty((0, 3)), 5)[0].shape == (0,)
     assert vectors.top_k(np.empty((0, 3)), np.ones((4, 3)), 2)[1].shape == (0, 2)
 
@@ -224,7 +198,8 @@ def test_center_by_hand():
 
 @given(matrices())
 def test_centred_columns_have_mean_zero_and_differences_stay(x):
-    centred, size = vectors.center(x), np.abs(x).max()
+    before, centred, size = x.copy(), vectors.center(x), np.abs(x).max()
+    np.testing.assert_array_equal(x, before)
     np.testing.assert_allclose(centred.mean(axis=0, dtype=np.float64), 0, atol=1e-6 * size)
     np.testing.assert_allclose(centred[0] - centred[-1], x[0] - x[-1], atol=1e-6 * size)
 
@@ -233,12 +208,6 @@ def test_center_keeps_small_differences_far_from_the_origin():
     x = np.full((100_000, 2), 4096.0, dtype=np.float32)
     x[::2] += 1  # a float32 running sum would lose the ones
     assert sorted(set(vectors.center(x)[:, 0].tolist())) == [-0.5, 0.5]
-
-
-def test_center_does_not_write_into_its_argument():
-    x = np.array([[1.0, 5.0], [3.0, 5.0]], dtype=np.float32)
-    vectors.center(x)
-    assert x.tolist() == [[1.0, 5.0], [3.0, 5.0]]
 
 
 @pytest.mark.parametrize(
@@ -267,24 +236,6 @@ def test_analogy_by_hand():
     assert [score for _, score in answers] == pytest.approx([1.32 / 1.8**0.5, -0.6 / 1.8**0.5])
 
 
-def test_inputs_take_part_when_they_are_not_excluded():
-    answers = vectors.analogy("man", "king", "woman", FAMILY, PLANE, k=3, exclude_inputs=False)
-    assert [word for word, _ in answers] == ["queen", "woman", "king"]
-    assert answers[1][1] == pytest.approx(1.2 / 1.8**0.5)
-
-
-def test_lengths_of_the_vectors_do_not_count():
-    stretched = PLANE * np.array([[1.0], [20.0], [0.5], [3.0], [100.0]])
-    ours, same = (vectors.analogy("man", "king", "woman", FAMILY, x) for x in (stretched, PLANE))
-    assert [word for word, _ in ours] == [word for word, _ in same]
-    assert [score for _, score in ours] == pytest.approx([score for _, score in same])
-
-
-def test_a_is_to_a_as_c_is_to_the_neighbour_of_c():
-    assert vectors.analogy("car", "car", "man", FAMILY, PLANE, k=1)[0][0] == "king"
-    assert vectors.analogy("car", "car", "man", FAMILY, PLANE, k=1, exclude_inputs=False)[0][0] == "man"
-
-
 @pytest.mark.parametrize(("exclude", "count"), [(True, 2), (False, 5)])
 def test_more_answers_than_words(exclude, count):
     answers = vectors.analogy("man", "king", "woman", FAMILY, PLANE, k=50, exclude_inputs=exclude)
@@ -292,11 +243,10 @@ def test_more_answers_than_words(exclude, count):
     assert all(type(word) is str and type(score) is float for word, score in answers)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_analogy_equals_gensim(seed):
+def test_analogy_equals_gensim():
     from gensim.models import KeyedVectors
 
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     words, x = [f"w{i}" for i in range(40)], rng.normal(size=(40, 6)).astype(np.float32)
     peer = KeyedVectors(6)
     peer.add_vectors(words, x)

@@ -1,16 +1,12 @@
-"""Explorers: driven by code, judged by their values; and one in a real notebook."""
+"""Explorers: driven by code, judged by their values. In a real notebook: the recorded ones, and test_jupyterlab."""
 
 from __future__ import annotations
 
 import base64
 import functools
-import os
 import textwrap
-from pathlib import Path
 
 import ipywidgets
-import nbclient
-import nbformat
 import pytest
 from matplotlib import pyplot
 from matplotlib.figure import Figure
@@ -18,7 +14,6 @@ from matplotlib.figure import Figure
 from embedlab import plots, widgets
 from embedlab.widgets import Explorer, View
 
-ROOT = Path(__file__).resolve().parent.parent
 PNG = b"\x89PNG\r\n\x1a\n"
 WORDS = ["king", "queen", "woman"]
 
@@ -42,15 +37,9 @@ def make(function=render, **changes):
     return Explorer(function, **{**given, **changes})
 
 
-def test_it_starts_with_a_picture_and_a_text():
-    explorer = make()
-    assert explorer.text == "king"
-    assert bytes(explorer._picture.value).startswith(PNG)
-    assert explorer._below.value == "<pre>king</pre>"
-
-
 def test_moving_a_control_by_code_has_done_all_when_the_line_is_over():
     explorer = make()
+    assert explorer.text == "king"
     before = bytes(explorer._picture.value)
     explorer.k.value = 3
     assert explorer.text == "king queen woman"
@@ -59,15 +48,11 @@ def test_moving_a_control_by_code_has_done_all_when_the_line_is_over():
     assert explorer._below.value == "<pre>king queen woman</pre>"
 
 
-def test_html_is_shown_as_given_and_text_is_escaped():
-    def both(k):
-        return View(html="<b>one</b>", text="one")
-
-    def text(k):
-        return View(text="<b>")
-
-    assert make(both, data=None)._below.value == "<b>one</b>"
-    assert make(text, data=None)._below.value == "<pre>&lt;b&gt;</pre>"
+def test_html_is_shown_as_given_and_text_and_title_are_escaped():
+    assert make(lambda words, k: View(html="<b>one</b>", text="one"))._below.value == "<b>one</b>"
+    escaped = make(lambda words, k: View(text="<b>"), title="a < b")
+    assert escaped._below.value == "<pre>&lt;b&gt;</pre>"
+    assert escaped._box.children[0].value == "<strong>a &lt; b</strong>"
 
 
 def test_a_view_without_a_picture_hides_its_place():
@@ -99,20 +84,23 @@ def fails_above_one(words, k):
     return render(words, k)
 
 
-def test_what_render_raises_reaches_the_code_that_set_the_value():
-    explorer = make(fails_above_one)
-    with pytest.raises(ValueError, match="k is <large>"):
-        explorer.k.value = 2
+def by_code(explorer, value):
+    explorer.k.value = value
 
 
-def test_a_click_in_the_browser_shows_the_error_and_a_later_one_recovers():
+def by_the_browsers_message(explorer, value):
+    explorer.k.set_state({"value": value})
+
+
+@pytest.mark.parametrize("move", [by_code, by_the_browsers_message])
+def test_an_error_is_shown_and_raised_and_a_later_move_recovers(move):
     explorer = make(fails_above_one)
     with pytest.raises(ValueError, match="k is <large>"):
-        explorer.k.set_state({"value": 2})  # what the browser's message calls
+        move(explorer, 2)
     assert explorer._below.value == "<p>Error. ValueError: k is &lt;large&gt;</p>"
     assert explorer.text == "Error. ValueError: k is <large>"
     assert explorer._picture.layout.display == "none", "an old picture beside an error would mislead"
-    explorer.k.set_state({"value": 1})
+    move(explorer, 1)
     assert explorer.text == "king"
     assert explorer._picture.layout.display is None
 
@@ -140,17 +128,11 @@ def test_a_picture_needs_an_alternative_text():
     [
         ({"data": {}}, "render needs words, which is neither in data nor in controls"),
         ({"controls": {}}, "render needs k, which is neither in data nor in controls"),
-        (
-            {"controls": {"k": slider(), "top": slider()}},
-            "render has no parameter top; its parameters are: k, words",
-        ),
+        ({"controls": {"k": slider(), "top": slider()}}, "render has no parameter top; its parameters are: k, words"),
         ({"data": {"words": WORDS, "model": 1}}, "render has no parameter model; its parameters are: k, words"),
         ({"data": {"words": WORDS, "k": 1}}, "render: k is both in data and in controls"),
         ({"controls": {"k": 3}}, r"controls\['k'\] must be a widget with a value, but it is of type int"),
-        (
-            {"controls": {"k": ipywidgets.Button()}},
-            r"controls\['k'\] must be a widget with a value, but it is of type Button",
-        ),
+        ({"controls": {"k": ipywidgets.Button()}}, "must be a widget with a value, but it is of type Button"),
     ],
     ids=lambda value: "",
 )
@@ -190,11 +172,6 @@ def test_a_drag_is_one_update_and_descriptions_are_whole():
     assert explorer.k.continuous_update is explorer.t.continuous_update is False
     assert {control.style.description_width for control in (explorer.k, explorer.t, explorer.c)} == {"initial"}
     assert explorer.t.layout.width == "30em", "a width that the notebook chose stays"
-
-
-def test_only_value_traits_are_used():
-    kinds = {type(part) for part in make()._box.children}
-    assert kinds == {ipywidgets.HTML, ipywidgets.HBox, ipywidgets.Image}
 
 
 # ------------------------------------------------------------------------- render reads no notebook variables
@@ -300,9 +277,6 @@ def test_one_bundle_holds_widget_picture_and_text():
     assert base64.b64decode(data["image/png"]) == explorer._picture.value
     assert metadata == {"image/png": {"alt": "Bars, one a word."}}
     assert data["text/plain"] == "Words\n[picture] Bars, one a word.\nking"
-
-
-def test_without_a_picture_there_is_none_in_the_bundle():
     data, metadata = make(render_text, title="", alt="")._repr_mimebundle_()
     assert set(data) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
     assert (data["text/plain"], metadata) == ("king", {})
@@ -321,63 +295,8 @@ def test_a_screen_reader_finds_the_alternative_text_after_the_picture(monkeypatc
     assert make()._picture.tooltip is None, "ipywidgets 8.1 fails in the browser on an Image with a tooltip"
 
 
-def test_a_title_is_escaped():
-    assert make(title="a < b")._box.children[0].value == "<strong>a &lt; b</strong>"
-
-
 def test_the_room_does_not_load_matplotlib_before_a_picture_is_drawn():
     from tests.test_exercises_engine import run_python
 
     code = "import sys; from embedlab import widgets; print('matplotlib' in sys.modules, 'pandas' in sys.modules)"
     assert run_python(code) == "False False\n"
-
-
-# ------------------------------------------------------------------------------------------ in a real notebook
-
-CELLS = [
-    "import ipywidgets\nfrom embedlab import plots\nfrom embedlab.widgets import Explorer, View",
-    """def render(factor, k):
-    fig, ax = plots.figure(2, 2)
-    ax.bar(range(k), range(k))
-    return View(fig, text=f"{factor * k}")
-
-explorer = Explorer(render, {"k": ipywidgets.IntSlider(value=2, max=5)}, {"factor": 10}, alt="Bars.")
-explorer""",
-    "explorer.k.value = 4\nprint(explorer.text)",
-    "explorer._data = {'factor': None}\nexplorer.k.value = 5",  # render fails
-]
-
-
-@pytest.fixture(scope="module")
-def executed(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("notebook")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-    notebook.cells[-1].metadata["tags"] = ["raises-exception"]
-    client = nbclient.NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(folder)}})
-    client.execute(env={**os.environ, "PYTHONPATH": str(ROOT), "EMBEDLAB_HOME": str(folder / "home")})
-    return notebook
-
-
-def test_notebook_explorer_is_followed_by_its_alternative_text(executed):
-    shown, described = executed.cells[1].outputs
-    assert described.data == {"text/html": f"{plots.DESCRIPTION}Bars.</span>"}
-    assert set(shown.data) == {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
-    assert base64.b64decode(shown.data["image/png"]).startswith(PNG)
-    assert shown.metadata["image/png"]["alt"] == "Bars."
-    assert shown.data["text/plain"] == "[picture] Bars.\n20"
-    assert [output.text for output in executed.cells[2].outputs] == ["40\n"]
-
-
-def test_notebook_a_broken_render_fails_the_cell_that_drives_it(executed):
-    assert [(output.output_type, output.ename) for output in executed.cells[3].outputs] == [("error", "TypeError")]
-
-
-def test_notebook_widget_states_hold_what_the_browser_shows(executed):
-    states = executed.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"].values()
-    pictures = [state for state in states if state["model_name"] == "ImageModel"]
-    texts = [state["state"].get("value", "") for state in states if state["model_name"] == "HTMLModel"]
-    assert len(pictures) == 1
-    assert any(text.startswith("<p>Error. TypeError") for text in texts)
-    (dragged,) = [state["state"] for state in states if state["model_name"] == "IntSliderModel"]
-    assert dragged["continuous_update"] is False
-    assert dragged["value"] == 5

@@ -1,4 +1,4 @@
-"""Reads and writes the CSV files that ship beside the data set modules; standard library only.
+"""Reads and writes the CSV and TOML files that ship beside the data set modules; standard library only.
 
 Tables that people wrote lie there as they are (``topics.csv``), those that a tool collected are compressed by xz.
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 import csv
 import io
 import lzma
+import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 
 def read(name: str, columns: tuple[str, ...], folder: Path = Path(__file__).parent) -> list[list[str]]:
@@ -59,3 +61,33 @@ def packed(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([columns, *rows])
     return lzma.compress(text.getvalue().encode("utf-8"), preset=9 | lzma.PRESET_EXTREME)
+
+
+def tables(name: str, fields: tuple[str, ...], folder: Path = Path(__file__).parent) -> dict[str, dict[str, Any]]:
+    """Tables of the shipped file ``<name>.toml``, by their names.
+
+    Parameters
+    ----------
+    name : str
+        File name without ``.toml``.
+    fields : tuple of str
+        What each table must hold; a file that lacks it is not the one the module was written for.
+    folder : Path
+        Where the file lies: beside this module unless told otherwise.
+
+    Raises
+    ------
+    ValueError
+        If a table lacks a field.
+
+    Examples
+    --------
+    >>> tables("association_words", ("x", "y"))["names, career"]["x"]
+    'John Paul Mike Kevin Steve Greg Jeff Bill'
+    """
+    path = folder / f"{name}.toml"
+    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    for table, held in found.items():
+        if missing := [field for field in fields if field not in held]:
+            raise ValueError(f"{path.name}: [{table}] must hold {', '.join(fields)}, but it lacks {missing[0]}")
+    return found

@@ -13,93 +13,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-_PLEASANT = (
-    "caress freedom health love peace cheer friend heaven loyal pleasure diamond gentle honest lucky rainbow diploma "
-    "gift honor miracle sunrise family happy laughter paradise vacation"
-)
-_UNPLEASANT = (
-    "abuse crash filth murder sickness accident death grief poison stink assault disaster hatred pollute tragedy "
-    "divorce jail poverty ugly cancer kill rotten vomit agony prison"
-)
-_ARTS = "poetry art dance literature novel symphony drama sculpture"
-
-# Name: names of the four sets; the sets; effect sizes that the paper reports for GloVe and for word2vec.
-_TESTS = {
-    "flowers, insects": (
-        ("flowers", "insects", "pleasant", "unpleasant"),
-        (
-            "aster clover hyacinth marigold poppy azalea crocus iris orchid rose bluebell daffodil lilac pansy tulip "
-            "buttercup daisy lily peony violet carnation gladiola magnolia petunia zinnia",
-            "ant caterpillar flea locust spider bedbug centipede fly maggot tarantula bee cockroach gnat mosquito "
-            "termite beetle cricket hornet moth wasp blackfly dragonfly horsefly roach weevil",
-            _PLEASANT,
-            _UNPLEASANT,
-        ),
-        (1.50, 1.54),
-    ),
-    "instruments, weapons": (
-        ("instruments", "weapons", "pleasant", "unpleasant"),
-        (
-            "bagpipe cello guitar lute trombone banjo clarinet harmonica mandolin trumpet bassoon drum harp oboe tuba "
-            "bell fiddle harpsichord piano viola bongo flute horn saxophone violin",
-            "arrow club gun missile spear axe dagger harpoon pistol sword blade dynamite hatchet rifle tank bomb "
-            "firearm knife shotgun teargas cannon grenade mace slingshot whip",
-            _PLEASANT,
-            _UNPLEASANT,
-        ),
-        (1.53, 1.63),
-    ),
-    "names, career": (
-        ("male names", "female names", "career", "family"),
-        (
-            "John Paul Mike Kevin Steve Greg Jeff Bill",
-            "Amy Joan Lisa Sarah Diana Kate Ann Donna",
-            "executive management professional corporation salary office business career",
-            "home parents children family cousins marriage wedding relatives",
-        ),
-        (1.81, 1.89),
-    ),
-    "maths, arts": (
-        ("maths", "arts", "male", "female"),
-        (
-            "math algebra geometry calculus equations computation numbers addition",
-            _ARTS,
-            "male man boy brother he him his son",
-            "female woman girl sister she her hers daughter",
-        ),
-        (1.06, 0.97),
-    ),
-    "science, arts": (
-        ("science", "arts", "male", "female"),
-        (
-            "science technology physics chemistry Einstein NASA experiment astronomy",
-            "poetry art Shakespeare dance literature novel symphony drama",
-            "brother father uncle grandfather son he his him",
-            "sister mother aunt grandmother daughter she hers her",
-        ),
-        (1.24, 1.24),
-    ),
-    "illness": (
-        ("mental illness", "physical illness", "temporary", "permanent"),
-        (
-            "sad hopeless gloomy tearful miserable depressed",
-            "sick illness influenza disease virus cancer",
-            "impermanent unstable variable fleeting short-term brief occasional",
-            "stable always constant persistent chronic prolonged forever",
-        ),
-        (1.38, 1.30),
-    ),
-    "young, old": (
-        ("young people's names", "old people's names", "pleasant", "unpleasant"),
-        (
-            "Tiffany Michelle Cindy Kristy Brad Eric Joey Billy",
-            "Ethel Bernice Gertrude Agnes Cecil Wilbert Mortimer Edgar",
-            "joy love peace wonderful pleasure friend laughter happy",
-            "agony terrible horrible nasty evil war awful failure",
-        ),
-        (1.21, -0.08),
-    ),
-}
+from embedlab.datasets import _table
 
 
 class AssociationTest(NamedTuple):
@@ -124,7 +38,10 @@ def load() -> dict[str, AssociationTest]:
     >>> tests["names, career"].x[:3], tests["names, career"].labels[2]
     (['John', 'Paul', 'Mike'], 'career')
     """
-    return {
-        name: AssociationTest(*(words.split() for words in sets), labels, published)
-        for name, (labels, sets, published) in _TESTS.items()
-    }
+    tests = _table.tables("association_words", AssociationTest._fields)
+    return {name: _test(**told) for name, told in tests.items()}
+
+
+def _test(labels: list[str], published: list[float], **sets: str) -> AssociationTest:
+    words = {name: text.split() for name, text in sets.items()}
+    return AssociationTest(**words, labels=tuple(labels), published=tuple(published))

@@ -130,18 +130,8 @@ def _collected() -> tuple[dict[str, str], dict[str, set[str]]]:
 # -- reading the libraries -----------------------------------------------------------------------------------------
 
 _SKIPPED = {
-    "tests",
-    "test",
-    "testing",
-    "conftest",
-    "setup",
-    "externals",
-    "experimental",
-    "f2py",
-    "distutils",
-    "typing",
-    "core",
-}
+    "tests", "test", "testing", "conftest", "setup", "externals", "experimental", "f2py", "distutils", "typing", "core",
+}  # fmt: skip
 
 
 def _collect(library: str, modules: list[ModuleType], found: dict[str, str], aliases: dict[str, str]) -> None:

@@ -36,20 +36,9 @@ TRAITS = (*_SHARED, *_UPPER, *_LOWER)
 
 #: What belongs to one picture, in the order of the columns; each runs from -1 to 1, and 0 is the middle.
 CONDITIONS = (
-    "light from right",
-    "light from below",
-    "brightness",
-    "turn",
-    "nod",
-    "tilt",
-    "shift right",
-    "shift down",
-    "smile",
-    "open mouth",
-    "raised brows",
-    "open eyes",
-    "background",
-)
+    "light from right", "light from below", "brightness", "turn", "nod", "tilt", "shift right", "shift down",
+    "smile", "open mouth", "raised brows", "open eyes", "background",
+)  # fmt: skip
 
 #: Standard deviation of each trait within a group, in the order of `TRAITS`.
 SPREAD = {

@@ -31,14 +31,12 @@ be recovered, not how often neighbours beat a table.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from embedlab import _need
-from embedlab.datasets import _patient_words as _words
-
-#: The six conditions, in the order in which they are drawn.
-CONDITIONS = tuple(_words.OWN)
+from embedlab.datasets import _table
 
 #: The treatments; their names mean nothing.
 PLANS = ("plan A", "plan B", "plan C")
@@ -52,6 +50,9 @@ USUAL_AND_SECOND = {
     "heart failure": ("plan B", "plan A"),
     "asthma": ("plan C", "plan B"),
 }
+
+#: The six conditions, in the order in which they are drawn.
+CONDITIONS = tuple(USUAL_AND_SECOND)
 
 #: Chance of success of the usual, second and third plan where the two hidden traits are equal, and where they differ.
 WORKS = {"equal": (0.90, 0.20, 0.15), "different": (0.30, 0.90, 0.15)}
@@ -87,6 +88,16 @@ _SHIFTS = {
     "obesity": {"glucose": 0.6, "HbA1c": 0.3, "CRP": 3.0},
     "depression": {},
     "depleted": {"vitamin D": -42.0, "albumin": -7.0, "platelets": 120.0},
+}
+
+# Which of the complaints that several conditions share a condition has.
+_SHARED = {
+    "type 2 diabetes": ("tired",),
+    "hypothyroidism": ("tired",),
+    "iron deficiency": ("tired", "breathless"),
+    "pneumonia": ("breathless",),
+    "heart failure": ("breathless", "tired"),
+    "asthma": ("breathless",),
 }
 
 
@@ -169,10 +180,16 @@ def load() -> Patients:
     return generate()
 
 
+@cache
+def _words() -> dict[str, dict]:
+    """How each clinic writes: its complaints, its turns of phrase."""
+    return _table.tables("patient_words", ("own", "tired", "breathless", "night", "effort", "comorbid", "times"))
+
+
 def _patient(number: int, rng: np.random.Generator) -> dict[str, object]:
     condition = CONDITIONS[rng.integers(len(CONDITIONS))]
     count = rng.choice(3, p=[0.5, 0.35, 0.15])
-    comorbidities = tuple(sorted(rng.choice(sorted(_words.COMORBID), size=count, replace=False).tolist()))
+    comorbidities = tuple(sorted(rng.choice(sorted(_words()["north"]["comorbid"]), size=count, replace=False).tolist()))
     south = bool(rng.random() < _SOUTH)
     age = int(np.clip(rng.normal(56, 17), 18, 90))
     night, depleted = bool(rng.random() < 0.5), bool(rng.random() < 0.5)
@@ -225,40 +242,34 @@ def _second_visit(first: dict[str, object], rng: np.random.Generator) -> dict[st
     return {**first, "labs": np.array(labs), "notes": f"{head}. {ending}"}
 
 
-def _pick(options: tuple[str, ...], rng: np.random.Generator) -> str:
+def _pick(options: list[str], rng: np.random.Generator) -> str:
     return options[rng.integers(len(options))]
 
 
-def _complaints(own: tuple[str, ...], shared: tuple[str, ...], rng: np.random.Generator) -> list[str]:
+def _complaints(words: dict, condition: str, rng: np.random.Generator) -> list[str]:
     """Two complaints: both the condition's own or, in half of the cases, one that it shares with others."""
+    own = words["own"][condition]
     chosen = [own[i] for i in rng.choice(len(own), size=2, replace=False)]
     if rng.random() < 0.5:
-        chosen[rng.integers(2)] = _pick(shared, rng)
+        chosen[rng.integers(2)] = _pick([text for name in _SHARED[condition] for text in words[name]], rng)
     return chosen
 
 
 def _sentences(condition: str, comorbidities: tuple[str, ...], age: int, night: bool, rng: np.random.Generator) -> str:
-    first, second = _complaints(_words.OWN[condition], _words.SHARED[condition][0], rng)
-    rhythm = _words.NIGHT if night else _words.EFFORT
+    words = _words()["north"]
+    first, second = _complaints(words, condition, rng)
+    rhythm = words["night" if night else "effort"]
     one, other = rng.choice(len(rhythm), size=2, replace=False)
-    opening, time = _pick(_words.OPENINGS, rng), _pick(_words.TIMES, rng)
-    parts = [
-        opening.format(first=first, second=second, age=age, time=time),
-        rhythm[one],
-        rhythm[other],
-        *(_pick(_words.COMORBID[name][0], rng) for name in comorbidities),
-    ]
-    return " ".join(parts)
+    opening, time = _pick(words["openings"], rng), _pick(words["times"], rng)
+    told = [_pick(words["comorbid"][name], rng) for name in comorbidities]
+    return " ".join([opening.format(first=first, second=second, age=age, time=time), rhythm[one], rhythm[other], *told])
 
 
 def _shorthand(condition: str, comorbidities: tuple[str, ...], age: int, night: bool, rng: np.random.Generator) -> str:
-    complaints = _complaints(_words.TERSE[condition], _words.SHARED[condition][1], rng)
-    rhythm = _pick(_words.TERSE_NIGHT if night else _words.TERSE_EFFORT, rng)
-    parts = [
-        f"{age} y",
-        f"c/o {', '.join(complaints)} {_pick(_words.TERSE_TIMES, rng)}",
-        rhythm,
-    ]
+    words = _words()["south"]
+    complaints = _complaints(words, condition, rng)
+    rhythm = _pick(words["night" if night else "effort"], rng)
+    parts = [f"{age} y", f"c/o {', '.join(complaints)} {_pick(words['times'], rng)}", rhythm]
     if comorbidities:
-        parts.append("PMH " + ", ".join(_words.COMORBID[name][1] for name in comorbidities))
+        parts.append("PMH " + ", ".join(words["comorbid"][name] for name in comorbidities))
     return ". ".join(parts) + "."

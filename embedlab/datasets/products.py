@@ -29,19 +29,11 @@ _COLUMNS = ("id", "title", "description", "type", "colour", "material", "style",
 
 #: The part of the shop that each type belongs to.
 FAMILIES = {
-    "t-shirt": "tops",
-    "shirt": "tops",
-    "jumper": "tops",
-    "jacket": "outfits",
-    "trousers": "outfits",
-    "dress": "outfits",
-    "shoes": "accessories",
-    "hat": "accessories",
-    "backpack": "accessories",
-    "blanket": "home",
-    "mug": "home",
-    "lamp": "home",
-}
+    "t-shirt": "tops", "shirt": "tops", "jumper": "tops",
+    "jacket": "outfits", "trousers": "outfits", "dress": "outfits",
+    "shoes": "accessories", "hat": "accessories", "backpack": "accessories",
+    "blanket": "home", "mug": "home", "lamp": "home",
+}  # fmt: skip
 
 #: How much a match with the visitor's taste adds to the log-odds of an item, strongest first.
 TASTE = {"style": 2.6, "family": 1.6, "season": 0.7, "price band": 0.6, "colour": 0.3}

@@ -24,16 +24,11 @@ class Part(NamedTuple):
     points: np.ndarray
 
 
-def _body(points: object) -> Part:
-    return Part("body", np.asarray(points, dtype=float))
+def _part(role: str) -> Callable[[object], Part]:
+    return lambda points: Part(role, np.asarray(points, dtype=float))
 
 
-def _shade(points: object) -> Part:
-    return Part("shade", np.asarray(points, dtype=float))
-
-
-def _ink(points: object) -> Part:
-    return Part("ink", np.asarray(points, dtype=float))
+_body, _shade, _ink = map(_part, ("body", "shade", "ink"))
 
 
 def _arc(x: float, y: float, rx: float, ry: float, start: float, stop: float, corners: int = 20) -> np.ndarray:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import mode
 from skimage.color import rgb2lab
+from sklearn.neighbors import NearestNeighbors
 
 from embedlab.datasets import colors
 
@@ -18,29 +18,10 @@ def data() -> colors.Colors:
     return colors.load()
 
 
-def leave_one_out(values: np.ndarray, labels: np.ndarray, k: int = 5) -> float:
-    """Share of rows whose label wins among the k nearest others; the nearest decides a draw."""
-    distances = np.linalg.norm(values[:, np.newaxis] - values, axis=2)
-    np.fill_diagonal(distances, np.inf)
-    nearest = labels[np.argsort(distances, axis=1, kind="stable")[:, :k]]
-    # most_common keeps the order of first appearance among equals, and the first is the nearest
-    winners = [Counter(row.tolist()).most_common(1)[0][0] for row in nearest]
-    return float(np.mean(np.array(winners) == labels))
-
-
-def test_ranges(data):
-    assert len(data.names) == len(set(data.names)) == 949
-    assert ((data.rgb >= 0) & (data.rgb <= 1)).all()
-    assert ((data.lab[:, 0] >= 0) & (data.lab[:, 0] <= 100.001)).all()
-
-
-@pytest.mark.parametrize(
-    ("name", "hexadecimal"),
-    [("red", "e50000"), ("cloudy blue", "acc2d9"), ("scarlet", "be0119"), ("blue/grey", "758da3")],
-)
-def test_values_of_the_survey(data, name, hexadecimal):
-    expected = [int(hexadecimal[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-    np.testing.assert_allclose(data.rgb[data.names.index(name)], expected, atol=1e-6)
+def leave_one_out(values: np.ndarray, labels: np.ndarray) -> float:
+    """Share of rows whose label is the most frequent one among the 5 nearest others."""
+    nearest = NearestNeighbors(n_neighbors=5).fit(values).kneighbors(return_distance=False)
+    return float(np.mean(mode(labels[nearest], axis=1).mode == labels))
 
 
 @pytest.mark.parametrize(
@@ -62,6 +43,7 @@ def test_head_nouns(data, name, noun):
 
 def test_thirteen_head_nouns_cover_601_names_most_frequent_first(data):
     counts = np.bincount(data.labels[data.labels >= 0])
+    assert len(set(data.names)) == 949
     assert len(data.head_nouns) == len(counts) == 13
     assert counts.sum() == 601
     assert counts.tolist() == sorted(counts, reverse=True)
@@ -83,18 +65,7 @@ def test_lab_equals_scikit_image(data):
 @given(st.lists(st.floats(0, 1), min_size=3, max_size=3))
 def test_lab_equals_scikit_image_anywhere(rgb):
     expected = rgb2lab(np.array(rgb)[np.newaxis, np.newaxis])[0, 0]
-    np.testing.assert_allclose(colors.rgb_to_lab(rgb), expected, atol=1e-3)
-
-
-@pytest.mark.parametrize(
-    ("rgb", "lab"),
-    [([0, 0, 0], [0, 0, 0]), ([1, 1, 1], [100, 0, 0]), ([0.5, 0.5, 0.5], [53.389, 0, 0])],
-    ids=["black", "white", "grey has no hue"],
-)
-def test_lab_of_greys(rgb, lab):
-    np.testing.assert_allclose(colors.rgb_to_lab(rgb), lab, atol=0.01)
-
-
-def test_lab_keeps_the_shape():
-    assert colors.rgb_to_lab(np.zeros((0, 3))).shape == (0, 3)
-    assert colors.rgb_to_lab(np.zeros((4, 3))).dtype == np.float32
+    for colour, wanted in [(rgb, expected), (np.array([rgb, rgb]), [expected, expected]), (np.zeros((0, 3)), [])]:
+        found = colors.rgb_to_lab(colour)
+        np.testing.assert_allclose(found, np.reshape(wanted, np.shape(colour)), atol=1e-3)
+        assert found.dtype == np.float32

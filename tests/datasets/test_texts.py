@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import combinations
 
 import bm25s
 import numpy as np
@@ -12,29 +11,19 @@ import pytest
 from scipy.stats import spearmanr
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import roc_auc_score
+from sklearn.metrics.pairwise import cosine_similarity
 
+from embedlab import evaluation
 from embedlab.datasets import _table, ambiguous_words, association_words, graded_pairs, questions_answers, topics
-from tests.datasets.alike import jaccard, words
+from tests.datasets.wording import words
 
-# Words that give a topic away at once, written down from the topic's name and not from its sentences.
-OBVIOUS = {
-    "astronomy": "star planet telescope galaxy moon orbit comet universe astronomer sun space rocket supernova",
-    "cooking": "cook recipe kitchen oven fry bake boil sauce soup pan salt egg flour butter cake salad dish",
-    "football": "football goal ball penalty referee striker team league offside goalkeeper defender midfielder",
-    "medicine": "doctor patient hospital nurse surgeon antibiotic tablet vaccination blood disease virus treatment",
-    "finance": "bank money interest share investor saving loan mortgage fund bond stock market price dividend",
-    "gardening": "garden plant flower seed soil lawn compost weed prune sow seedling leaf leaves tomato",
-    "music": "music song singer piano guitar orchestra melody album concert drummer chord note band conductor",
-    "law": "law court judge lawyer jury contract trial witness guilty appeal evidence prosecution clause",
-    "programming": "code program bug software function variable database compiler server debug exception array loop",
-    "travel": "travel trip tourist hotel airport passport holiday visa hostel guidebook luggage suitcase fly",
-    "weather": "weather rain snow wind storm climate forecast cloud hurricane frost sunny temperature fog",
-    "history": "history historian century medieval roman ancient war emperor king queen empire archive revolution",
-}
-
-
-def names_its_topic(sentence: str, topic: str) -> bool:
-    return any(re.search(rf"\b{word}(s|es|ed|d|ing|y)?\b", sentence.lower()) for word in OBVIOUS[topic].split())
+# Words that carry no content of their own.
+FUNCTION_WORDS = words(
+    "a about am an and are as at be been but by can could did do does down every for from get had has have he her his "
+    "how i in is it its make many may me more most much must my no not of off on or our out over s she should so t "
+    "than that the their there these they this to up us was we were what when whenever where which who whose why will "
+    "with without would you your"
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +49,13 @@ def test_reader_gives_columns_in_the_order_asked(tmp_path):
     assert _table.read("toy", ("word", "meaning"), tmp_path) == [["öl"], ["oil, in German"]]
 
 
+def test_tables_lacking_a_field_are_refused(tmp_path):
+    (tmp_path / "toy.toml").write_text('[a]\nword = "x"\nmeaning = "y"\n[b]\nword = "z"\n', encoding="utf-8")
+    assert _table.tables("toy", ("word",), tmp_path)["b"] == {"word": "z"}
+    with pytest.raises(ValueError, match=r"toy.toml: \[b\] must hold word, meaning, but it lacks meaning"):
+        _table.tables("toy", ("word", "meaning"), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -81,30 +77,8 @@ def test_reader_refuses_a_damaged_file(tmp_path, content, message):
 
 def test_topics_are_balanced(topic_data):
     assert np.bincount(topic_data.labels).tolist() == [25] * 12
-    assert sorted(topic_data.topics) == sorted(OBVIOUS)
-
-
-def test_topics_label_a_sentence_we_know(topic_data):
     row = topic_data.sentences.index("A ring around the moon often means rain within a day.")
     assert topic_data.topics[topic_data.labels[row]] == "weather"
-
-
-def test_topic_sentences_vary_in_length_and_form(topic_data):
-    assert len({len(sentence.split()) for sentence in topic_data.sentences}) > 10
-    for topic in range(12):
-        own = [s for s, label in zip(topic_data.sentences, topic_data.labels, strict=True) if label == topic]
-        assert sum(s.endswith("?") for s in own) >= 2, topic_data.topics[topic]
-        assert len({s.split()[0] for s in own}) >= 17, topic_data.topics[topic]  # few share a first word
-        assert any(not s.endswith((".", "?")) for s in own) or topic_data.topics[topic] == "travel"
-
-
-def test_at_least_a_third_avoids_the_obvious_words(topic_data):
-    hidden = [
-        not names_its_topic(sentence, topic_data.topics[label])
-        for sentence, label in zip(topic_data.sentences, topic_data.labels, strict=True)
-    ]
-    assert sum(hidden) >= 100
-    assert min(np.bincount(topic_data.labels[hidden], minlength=12)) >= 5  # in every topic some
 
 
 # --- graded pairs
@@ -123,31 +97,13 @@ def test_every_kind_of_hard_pair_is_there_with_more_than_one_grade(pair_data):
 
 
 def test_no_overlap_pairs_share_no_content_word(pair_data):
-    function_words = words(
-        "a an the this that these of to in on at by for from with and or but not no is are was were be been am do "
-        "does did has have had can could will would may must i you he she it we they my your his her its our their "
-        "whose who which when where whenever every s t as than up off out over about there so down"
-    )
     for first, second, kind in zip(pair_data.first, pair_data.second, pair_data.kinds, strict=True):
-        shared = (words(first) & words(second)) - function_words
+        shared = (words(first) & words(second)) - FUNCTION_WORDS
         assert kind != "no_overlap" or not shared, (first, second, shared)
-
-
-def test_overlap_pairs_share_a_word_that_decides(pair_data):
-    for first, second, kind in zip(pair_data.first, pair_data.second, pair_data.kinds, strict=True):
-        shared = words(first) & words(second)
-        assert kind != "overlap" or any(len(word) > 2 and word != "the" for word in shared), (first, second)
 
 
 def test_no_sentence_appears_in_two_pairs(pair_data):
     assert len(set(pair_data.first + pair_data.second)) == 400
-
-
-def test_sentences_of_different_pairs_are_no_near_duplicates(pair_data):
-    sentences = pair_data.first + pair_data.second
-    sets = [words(sentence) for sentence in sentences]
-    for i, j in combinations(range(400), 2):
-        assert j == i + 200 or jaccard(sets[i], sets[j]) < 0.6, (sentences[i], sentences[j])
 
 
 def test_word_counts_fail_where_the_docstring_says_so(pair_data):
@@ -170,15 +126,11 @@ def uses() -> ambiguous_words.AmbiguousWords:
     return ambiguous_words.load()
 
 
-def same_sense_as_nearest(vectors: np.ndarray, words: np.ndarray, senses: np.ndarray) -> float:
+def same_sense_as_nearest(vectors: np.ndarray, uses: ambiguous_words.AmbiguousWords) -> float:
     """Share of uses whose nearest other use of the same word has the same sense."""
-    vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    hits = []
-    for word in dict.fromkeys(words.tolist()):
-        own = np.flatnonzero(words == word)
-        cosines = vectors[own] @ vectors[own].T - 2 * np.eye(len(own))
-        hits.extend(senses[own][cosines.argmax(axis=1)] == senses[own])
-    return float(np.mean(hits))
+    words, senses = np.array(uses.words), np.array(uses.senses)
+    cosines = cosine_similarity(vectors) - 2 * np.eye(len(words)) - 2 * (words[:, np.newaxis] != words)
+    return float(np.mean(senses[cosines.argmax(axis=1)] == senses))
 
 
 def test_ten_words_two_senses_twelve_sentences(uses):
@@ -196,23 +148,9 @@ def test_the_word_stands_exactly_once_whole_and_in_lower_case(uses):
         assert start > 0  # never the first word, which would be written with a capital
 
 
-def test_the_sense_is_not_named(uses):
-    for sentence, sense in zip(uses.sentences, uses.senses, strict=True):
-        assert not re.search(rf"(?i)\b{sense}\b", sentence) or sense in {"fire", "dog", "tree"}, sentence
-
-
-def test_questions_and_places_vary(uses):
-    assert sum(sentence.endswith("?") for sentence in uses.sentences) >= 15
-    # The place in the sentence must not give the sense away: it varies within every sense.
-    places = {}
-    for sentence, word, sense, start in zip(uses.sentences, uses.words, uses.senses, uses.starts, strict=True):
-        places.setdefault((word, sense), set()).add(len(sentence[:start].split()))
-    assert min(map(len, places.values())) >= 3
-
-
 def test_counting_the_words_around_does_not_tell_the_sense(uses):
     counts = CountVectorizer().fit_transform(uses.sentences).toarray().astype(float)
-    assert same_sense_as_nearest(counts, np.array(uses.words), np.array(uses.senses)) == pytest.approx(0.48, abs=0.02)
+    assert same_sense_as_nearest(counts, uses) == pytest.approx(0.48, abs=0.02)
 
 
 def test_vectors_in_context_tell_the_sense(uses, text_model):
@@ -222,17 +160,10 @@ def test_vectors_in_context_tell_the_sense(uses, text_model):
         offsets = text_model.tokenizer(sentence, return_offsets_mapping=True)["offset_mapping"]
         # one token holds the word, so that its vector needs no averaging
         vectors.append(state[[tuple(pair) for pair in offsets].index((start, start + len(word)))].numpy())
-    share = same_sense_as_nearest(np.array(vectors), np.array(uses.words), np.array(uses.senses))
-    assert share == pytest.approx(0.85, abs=0.02)
+    assert same_sense_as_nearest(np.array(vectors), uses) == pytest.approx(0.85, abs=0.02)
 
 
 # --- questions and answers
-
-FUNCTION_WORDS = words(
-    "a an the this that these of to in on at by for from with without and or but not no is are was were be been am do "
-    "does did has have had can could will would may should i you he she it we they my your our their how what when "
-    "where which who why than more most much many me us get make so as up off out s t"
-)
 
 
 @pytest.fixture(scope="module")
@@ -245,21 +176,6 @@ def test_sizes_and_balance(answered):
     assert set(Counter(answered.topics[:120]).values()) == {10}
     assert set(Counter(answered.topics[120:]).values()) == {3, 4}
     assert len(set(answered.topics)) == len(set(answered.topics[120:])) == 12
-
-
-@pytest.mark.parametrize(
-    ("question", "answer"),
-    [
-        ("What is a palindrome?", "A word or phrase that reads the same backwards, like level or noon."),
-        ("Which planet has the most moons?", "Saturn, with well over a hundred moons known so far."),
-        ("How does a plane stay in the air?", "Its wings push air downwards, and the reaction lifts the craft;"),
-        ("How do I get red wine out of a white tablecloth?", "Blot it at once, pour on sparkling water or salt,"),
-    ],
-    ids=["palindrome", "moons", "the last", "the first"],
-)
-def test_answers_belong_to_their_questions(answered, question, answer):
-    row = answered.questions.index(question)
-    assert answered.answers[answered.answer_of[row]].startswith(answer)
 
 
 def test_answers_are_short(answered):
@@ -275,13 +191,6 @@ def test_most_answers_share_no_content_word_with_their_question(answered):
     assert 72 <= without <= 96  # if nearly all were without, counting words would be left without a chance
 
 
-def reciprocal_ranks(scores: np.ndarray) -> np.ndarray:
-    """1 / rank of answer i for question i; among equal scores the middle rank."""
-    own = np.diag(scores)[:, np.newaxis]
-    ranks = 1 + (scores > own).sum(axis=1) + ((scores == own).sum(axis=1) - 1) / 2
-    return 1 / ranks
-
-
 def test_the_model_finds_answers_that_bm25_does_not(answered, text_model):
     queries = text_model.encode(answered.questions[:120], normalize_embeddings=True, show_progress_bar=False)
     answers = text_model.encode(answered.answers, normalize_embeddings=True, show_progress_bar=False)
@@ -289,9 +198,9 @@ def test_the_model_finds_answers_that_bm25_does_not(answered, text_model):
     index.index(bm25s.tokenize(answered.answers, stopwords="en", show_progress=False), show_progress=False)
     tokens = bm25s.tokenize(answered.questions[:120], stopwords="en", return_ids=False, show_progress=False)
     bm25 = np.array([index.get_scores(list(query)) if query else np.zeros(120) for query in tokens])
-    assert reciprocal_ranks(queries @ answers.T).mean() == pytest.approx(0.86, abs=0.01)
-    assert reciprocal_ranks(bm25).mean() == pytest.approx(0.28, abs=0.02)
-    assert np.mean(1 / np.arange(1, 121)) == pytest.approx(0.045, abs=0.001)  # any rank equally likely
+    for scores, mrr in [(queries @ answers.T, 0.86), (bm25, 0.28)]:
+        found = evaluation.retrieval_metrics(scores, [{i} for i in range(120)], k=120)
+        assert found["mrr"] == pytest.approx(mrr, abs=0.02)
 
 
 def test_the_best_score_tells_whether_there_is_an_answer(answered, text_model):
@@ -302,34 +211,18 @@ def test_the_best_score_tells_whether_there_is_an_answer(answered, text_model):
 
 # --- association words
 
-TESTS = association_words.load()
-SIZES = {
-    "flowers, insects": (25, 25),
-    "instruments, weapons": (25, 25),
-    "names, career": (8, 8),
-    "maths, arts": (8, 8),
-    "science, arts": (8, 8),
-    "illness": (6, 7),
-    "young, old": (8, 8),
-}
 
-
-@pytest.mark.parametrize("name", TESTS)
-def test_sizes_are_those_of_the_paper(name):
-    test = TESTS[name]
-    targets, attributes = SIZES[name]
+@pytest.mark.parametrize("name", association_words.load())
+def test_lists_are_those_of_the_paper(name):
+    test = association_words.load()[name]
+    targets, attributes = {"flowers, insects": (25, 25), "instruments, weapons": (25, 25), "illness": (6, 7)}.get(
+        name, (8, 8)
+    )
     assert [len(words) for words in test[:4]] == [targets, targets, attributes, attributes]
+    assert len({word for words in test[:4] for word in words}) == 2 * (targets + attributes), "a word stands twice"
+    assert len(set(test.labels)) == 4
+    assert all(-2 <= effect <= 2 for effect in test.published)
 
 
-@pytest.mark.parametrize("name", TESTS)
-def test_no_word_stands_twice(name):
-    words = [word for words in TESTS[name][:4] for word in words]
-    assert len(words) == len(set(words))
-
-
-def test_every_set_has_a_name_and_every_test_a_published_effect():
-    assert set(TESTS) == set(SIZES)
-    for test in TESTS.values():
-        assert len(set(test.labels)) == 4
-        assert all(-2 <= effect <= 2 for effect in test.published)
-    assert TESTS["names, career"].published == (1.81, 1.89)
+def test_published_effects():
+    assert association_words.load()["names, career"].published == (1.81, 1.89)

@@ -10,13 +10,6 @@ from tests.derivations import functions_of
 drawn_neighbours = nb02.drawn_neighbours.function
 
 
-def test_the_share_by_hand():
-    """Word 0 stands beside 1 and 2 (0.5 of the draws, three rows), 1 beside 0 (0.3, two rows), 2 beside 0 (0.3)."""
-    pairs = np.array([[0, 1], [0, 1], [0, 2], [1, 0], [1, 0], [2, 0]])
-    shares = np.array([0.3, 0.4, 0.1, 0.2])
-    assert drawn_neighbours(pairs, shares) == pytest.approx((3 * 0.5 + 2 * 0.3 + 1 * 0.3) / 6)
-
-
 def test_drawing_gives_the_expected_share():
     rng = np.random.default_rng(0)
     shares = rng.dirichlet(np.ones(30))
@@ -37,8 +30,3 @@ def test_nearest_words_are_top_k():
     for i in (0, 7, 29):
         found = vectors.top_k(table[i], vectors.normalize(table), 6)[0]
         assert nearest(table, words[i], k=5) == [words[j] for j in found if j != i]
-
-
-def test_center_by_hand():
-    both = np.random.default_rng(0).normal(size=(20, 4)) + 3
-    np.testing.assert_allclose(both - both.mean(axis=0), vectors.center(both), atol=1e-6)

@@ -15,22 +15,6 @@ still_possible = nb04.still_possible.function
 mutual_proximity = nb04.mutual_proximity.function
 
 
-@pytest.fixture(scope="module")
-def rows():
-    return vectors.normalize(np.random.default_rng(0).normal(size=(60, 12)) * 0.7 ** np.arange(12)).astype(float)
-
-
-def test_the_nearest_is_never_ruled_out(rows):
-    sizes = [0, 1, 3, 6, 9, 12]
-    for query in rows[:20]:
-        nearest = vectors.top_k(query, rows[20:], 1)[0][0]
-        left = [still_possible(query[:d], rows[20:, :d]) for d in sizes]
-        assert all(nearest in rows_left for rows_left in left)
-        assert len(left[0]) == 40, "nothing is known"
-        assert left[-1].tolist() == [nearest], "everything is known"
-    assert len(left[3]) < 40
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_whoever_is_left_can_win_and_nobody_else(seed):
     """One more coordinate, as long as unit length asks for, with every choice of signs: who is ever in front?"""
