@@ -57,6 +57,7 @@ def test_a_correct_function_is_praised_and_noted():
     assert progress.solved() == {"99.recall_at_k"}
 
 
+TRY = "\nTry: `recall_at_k(*ex.recall_at_k.case())`"
 IN_CASE_1 = "in the case “the only relevant one comes second”, recall_at_k([3, 1, 2], {1}, 2)"
 IN_CASE_2 = "in the case “two relevant, one found”, recall_at_k([3, 1, 2], {1, 2}, 2)"
 WRONG = {
@@ -67,7 +68,7 @@ WRONG = {
     ),
     "a mistake of one's own": (lambda *args: 7, f"{IN_CASE_1} gave 7: it is too large."),
     "no return": (lambda *args: None, f"{IN_CASE_1} gave None: did you forget `return`?"),
-    "wrong type": (lambda *args: [1.0], f"{IN_CASE_1} gave [1.0]: it is a list, wanted a number."),
+    "wrong type": (lambda *args: [1.0], f"{IN_CASE_1} gave [1.0]: it is a list, wanted a single number."),
     "array for a number": (
         lambda *args: np.ones(1),
         f"{IN_CASE_1} gave array([1.0]): it is an array of shape (1,), wanted a single number.",
@@ -81,7 +82,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("answer", "message"), WRONG.values(), ids=WRONG)
 def test_a_wrong_function_reads_which_case_and_how(answer, message):
-    assert nb99.recall_at_k.check(answer) == Outcome(Status.WRONG, message)
+    assert nb99.recall_at_k.check(answer) == Outcome(Status.WRONG, message + TRY)
     assert progress.solved() == set()
 
 
@@ -89,7 +90,7 @@ def test_a_mistake_is_told_only_where_it_is_one():
     # Precision and recall agree here, so the failing case says nothing about precision.
     agreeing = fresh(cases=(case("all found", [1, 2], {1, 2}, 2),))
     assert agreeing.check(lambda ranked, relevant, k: 0.5).message == (
-        "in the case “all found”, recall_at_k([1, 2], {1, 2}, 2) gave 0.5: it is too small."
+        f"in the case “all found”, recall_at_k([1, 2], {{1, 2}}, 2) gave 0.5: it is too small.{TRY}"
     )
 
 
@@ -97,14 +98,14 @@ def test_a_mistake_that_raises_in_the_failing_case_is_passed_over():
     sample = dataclasses.replace(nb99.recall_at_k)
     sample.mistake("never shown")(lambda ranked, relevant, k: 1 / 0)
     sample.mistakes.extend(nb99.recall_at_k.mistakes)
-    assert sample.check(precision).message.endswith("\nYou divided by k: that is precision.")
+    assert sample.check(precision).message.endswith(f"\nYou divided by k: that is precision.{TRY}")
 
 
 def test_a_mistake_that_passes_within_the_tolerance_is_none():
     sample = fresh(cases=(case("one", [1], {1}, 1),))
     sample.mistake("never shown")(lambda ranked, relevant, k: 1.00008)
     assert sample.check(lambda *args: 1.00015).message == (
-        "in the case “one”, recall_at_k([1], {1}, 1) gave 1.00015: it is too large."
+        f"in the case “one”, recall_at_k([1], {{1}}, 1) gave 1.00015: it is too large.{TRY}"
     )
 
 
@@ -127,7 +128,8 @@ def test_a_call_is_shown_as_one_would_type_it_where_it_is_short(args, call):
         return 0
 
     sample = Exercise(f, "Nothing", ("None.",), (case("odd", *args),))
-    assert sample.check(lambda *given: 1).message == f"in the case “odd”, {call} gave 1: it is too large."
+    told = f"in the case “odd”, {call} gave 1: it is a different number.\nTry: `f(*ex.f.case())`"
+    assert sample.check(lambda *given: 1).message == told
 
 
 def raises_deep(ranked, relevant, k):
@@ -138,8 +140,11 @@ def raises_deep(ranked, relevant, k):
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (raises_deep, f"{IN_CASE_1} raised KeyError: 'b' (line 3 of the function)."),
-        (lambda ranked: 1, f"{IN_CASE_1} raised TypeError: <lambda>() takes 1 positional argument but 3 were given."),
+        (raises_deep, f"{IN_CASE_1} raised KeyError: 'b' (line 3 of the function).{TRY}"),
+        (
+            lambda ranked: 1,
+            f"{IN_CASE_1} raised TypeError: <lambda>() takes 1 positional argument but 3 were given.{TRY}",
+        ),
         ("recall_at_k", "pass the function itself, `check(recall_at_k)`, not 'recall_at_k'."),
         (0.5, "pass the function itself, `check(recall_at_k)`, not 0.5."),
         (None, "pass the function itself, `check(recall_at_k)`, not None."),
@@ -166,7 +171,7 @@ def test_long_and_unstable_error_messages_are_shortened():
 
     told = {long: "ValueError: " + "x" * 119 + "…", address: "ValueError: <object object>", nasty: "Nasty"}
     for answer, error in told.items():
-        assert nb99.recall_at_k.check(answer).message.endswith(f"raised {error} (line 2 of the function).")
+        assert nb99.recall_at_k.check(answer).message.endswith(f"raised {error} (line 2 of the function).{TRY}")
 
 
 def test_leaving_by_exit_is_an_error_too():
@@ -204,13 +209,14 @@ def test_a_change_in_place_is_reported_by_the_arguments_name():
         assert nb99.best_first.check(best_first) == Outcome(
             Status.WRONG,
             "in the case “three scores”, best_first([1, 3, 2]) gave the right result, but changed its argument "
-            "`values`: work on a copy.\n`list.sort` sorts the list itself, which belongs to the caller.",
+            "`values`: work on a copy.\n`list.sort` sorts the list itself, which belongs to the caller.\n"
+            "Try: `best_first(*ex.best_first.case())`",
         )
     assert nb99.best_first.cases[0].args == ([1, 3, 2],)
 
 
 def test_a_remark_on_a_change_in_place_is_not_made_to_those_who_changed_nothing():
-    assert nb99.best_first.check(sorted).message.endswith("\nThat is the worst first.")
+    assert nb99.best_first.check(sorted).message.endswith("\nThat is the worst first.\nTry: `best_first(*ex.best_first.case())`")
 
 
 def test_a_change_in_place_through_star_arguments_is_named_by_its_place():
@@ -223,8 +229,8 @@ def test_a_change_in_place_through_star_arguments_is_named_by_its_place():
         return rest[0]
 
     sample = Exercise(largest_first, "Largest first", ("Sort.",), (case("two", 0, [1, 3]),))
-    assert sample.check(in_place).message.endswith("changed its argument `rest`: work on a copy.")
-    assert sample.check(lambda *v: in_place(*v)).message.endswith("its argument number 2: work on a copy.")
+    assert "but changed its argument `rest`: work on a copy.\n" in sample.check(in_place).message
+    assert "its argument number 2: work on a copy.\n" in sample.check(lambda *v: in_place(*v)).message
 
 
 def test_an_array_changed_in_place_is_reported():
@@ -234,7 +240,7 @@ def test_an_array_changed_in_place_is_reported():
 
     assert nb99.unit.check(unit).message == (
         "in the case “a triangle”, unit(np.array([3.0, 4.0])) gave the right result, but changed its argument `x`: "
-        "work on a copy."
+        "work on a copy.\nTry: `unit(*ex.unit.case())`"
     )
     assert nb99.unit.check(lambda x: x / np.linalg.norm(x)).message == "`unit` passes the case."
 
@@ -289,7 +295,7 @@ def test_a_list_that_holds_itself_gets_an_outcome():
 def test_an_array_is_compared_and_never_an_ambiguous_truth_value():
     assert wanting(np.eye(2)).check(lambda: np.zeros((2, 2))).message == (
         "in the case “the only one”, f() gave array([[0.0, 0.0], [0.0, 0.0]]): it differs in 2 of 4 entries: "
-        "the first, at [0, 0], is too small."
+        "the first, at [0, 0], is too small.\nTry: `f(*ex.f.case())`"
     )
 
 
@@ -409,7 +415,7 @@ def test_exercises_and_outcomes_are_frozen():
 def test_warnings_of_the_engines_own_code_are_not_the_learners():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert fresh(nb99.ratio).check(lambda x: np.full(2, np.inf)).message.endswith("\nThat is upside down.")
+        assert fresh(nb99.ratio).check(lambda x: np.full(2, np.inf)).message.endswith("\nThat is upside down.\nTry: `ratio(*ex.ratio.case())`")
     with pytest.warns(RuntimeWarning, match="invalid value"):  # the learner's own does come through
         assert dataclasses.replace(nb99.ratio).check(lambda x: x / x).status is Status.CORRECT
 
