@@ -119,8 +119,8 @@ def _same(got: object, wanted: object) -> bool:
     """Whether two numbers, truth values or strings are equal, floats within the tolerance."""
     if kind_of(wanted) != "number":
         return got == wanted
-    if math.isnan(got) or math.isnan(wanted):
-        return math.isnan(got) and math.isnan(wanted)
+    if _is_nan(got) or _is_nan(wanted):
+        return _is_nan(got) and _is_nan(wanted)
     rtol = 0 if isinstance(wanted, numbers.Integral) else RTOL_HALF if type(got).__name__ == "float16" else RTOL
     try:
         return bool(got == wanted) or math.isclose(got, wanted, rel_tol=0, abs_tol=ATOL + rtol * abs(wanted))
@@ -128,8 +128,12 @@ def _same(got: object, wanted: object) -> bool:
         return False
 
 
+def _is_nan(x: object) -> bool:
+    return x != x  # math.isnan fails for whole numbers that are too large for a float
+
+
 def _how_number(got: object, wanted: object, manner: Manner) -> str:
-    if math.isnan(got) or math.isinf(got):
+    if _is_nan(got) or got in (math.inf, -math.inf):
         return f"is {float(got)}"
     if isinstance(wanted, numbers.Integral) and not manner.quantity:
         if got != math.floor(got):
@@ -137,7 +141,7 @@ def _how_number(got: object, wanted: object, manner: Manner) -> str:
         return f"is not the right {manner.noun}" if manner.noun else "is a different number"
     if wanted and _same(-got, wanted):
         return "has the wrong sign"
-    if math.isnan(wanted):
+    if _is_nan(wanted):
         return "is a different number"
     return "is too large" if got > wanted else "is too small"
 

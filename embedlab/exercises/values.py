@@ -14,6 +14,7 @@ from decimal import Decimal
 from types import ModuleType
 
 MOST = 100_000  # so many items are looked at; a generator may have no end
+_SHOWN = 1_000  # and so many of what is only shown
 _DEEPEST = 20
 
 
@@ -60,12 +61,12 @@ def _settle(x: object, left: list[int], depth: int) -> object:
     if isinstance(x, tuple):
         return tuple(items)
     listed = Listed(items)
-    listed.was = type(x).__name__
-    return items if isinstance(x, list) else listed
+    listed.was = x.was if isinstance(x, Listed) else type(x).__name__
+    return listed
 
 
 def _counted(items: Iterable[object], left: list[int]) -> Iterable[object]:
-    for item in itertools.islice(items, left[0]):
+    for item in itertools.takewhile(lambda _: left[0] > 0, items):
         left[0] -= 1
         yield item
 
@@ -74,8 +75,10 @@ def _array(x: object) -> object:
     """Return NumPy's, PyTorch's and pandas' values as an array or NumPy scalar, None for any other."""
     np = numpy()
     library = type(x).__module__.partition(".")[0]
-    if isinstance(x, (np.ndarray, np.generic)):
+    if isinstance(x, np.generic) or type(x) is np.ndarray:
         return x
+    if isinstance(x, np.ndarray):  # a matrix has two dimensions whatever is asked, a masked array holes
+        return x.filled() if hasattr(x, "filled") else x.view(np.ndarray)
     if library == "torch" and hasattr(x, "detach"):
         tensor = x.detach().to_dense().cpu()
         return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()
@@ -125,7 +128,7 @@ def shorten(x: object, width: int = 60) -> str:
     ("{'a', 'b'}", '[0.333333, 2]')
     """
     try:
-        text = re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(_show(x)[:10_000].split()))
+        text = re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(_show(_settle(x, [_SHOWN], 0))[:10_000].split()))
     except KeyboardInterrupt:
         raise
     except BaseException:  # a learner's object may fail in its own __repr__, and in any manner
@@ -134,7 +137,6 @@ def shorten(x: object, width: int = 60) -> str:
 
 
 def _show(x: object) -> str:
-    x = x if type(x) is list else _settle(x, [MOST], _DEEPEST - 1)  # the outermost shell only
     kind = kind_of(x)
     if kind == "number" and not isinstance(x, numbers.Rational):
         return repr(float(f"{x:.6g}"))
