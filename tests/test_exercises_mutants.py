@@ -101,11 +101,30 @@ def judged(exercise: Exercise) -> tuple[tuple[Mutant, Outcome | None], ...]:
     return tuple((mutant, outcome(exercise, mutant)) for mutant in made(exercise))
 
 
+def spoilt(result: object, change: Callable[[object], object]) -> object:
+    if isinstance(result, (list, tuple)):
+        return type(result)(spoilt(item, change) for item in result)
+    if isinstance(result, str) or result is None:
+        return f"no {result}"
+    return ~result if getattr(result, "dtype", None) == bool else change(result)
+
+
+CHANGES = (lambda x: x + 1, lambda x: x - 1, lambda x: 3 * x + 2, lambda x: 2.5 - x)
+
+
+def wrong_answers(exercise: Exercise) -> Iterator[tuple[Mutant, Outcome | None]]:
+    """Yield the mutants, and for the sake of solutions in one line some that spoil the right result."""
+    yield from judged(exercise)
+    for i, change in enumerate(CHANGES, 1):
+        mutant = Mutant(f"result changed in way {i}", lambda *args, _c=change: spoilt(exercise.function(*args), _c))
+        yield mutant, outcome(exercise, mutant)
+
+
 @needs_alarm
 @each_exercise
 def test_no_mutant_earns_the_remark_of_a_mistake_that_it_did_not_make(exercise):
     remarks = {mistake.remark: mistake.function for mistake in exercise.mistakes}
-    refused = [(mutant, found) for mutant, found in judged(exercise) if found and found.status is Status.WRONG]
+    refused = [(mutant, found) for mutant, found in wrong_answers(exercise) if found and found.status is Status.WRONG]
     for mutant, found in refused:
         for line in found.message.split("\n"):
             if line in remarks:
