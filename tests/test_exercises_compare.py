@@ -164,7 +164,10 @@ def test_right_is_right_in_any_container(container, form):
     assert difference(container(right), form(right)) is None
     assert difference(container(wrong), form(right)).endswith("is too large")
     assert difference(container(right[::-1]), form(right)).endswith(("wrong places", "wrong order"))
-    assert difference(container(right), form(right[:2])) in ("it has 3 items, wanted 2", "it has shape (3,), wanted (2,)")
+    assert difference(container(right), form(right[:2])) in (
+        "it has 3 items, wanted 2",
+        "it has shape (3,), wanted (2,)",
+    )
 
 
 SCALARS = [float, np.float16, np.float32, np.longdouble, np.array, torch.tensor, Fraction, Decimal]

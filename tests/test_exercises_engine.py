@@ -248,7 +248,9 @@ def test_a_change_in_place_is_reported_by_the_arguments_name():
 
 
 def test_a_remark_on_a_change_in_place_is_not_made_to_those_who_changed_nothing():
-    assert nb99.best_first.check(sorted).message.endswith("\nThat is the worst first.\nTry: `best_first(*ex.best_first.case())`")
+    assert nb99.best_first.check(sorted).message.endswith(
+        "\nThat is the worst first.\nTry: `best_first(*ex.best_first.case())`"
+    )
 
 
 def test_a_change_in_place_through_star_arguments_is_named_by_its_place():
@@ -422,7 +424,7 @@ def test_whatever_can_be_called_is_an_answer(answer):
 def settings():
     with np.printoptions() as options:
         pass
-    state = np.random.get_state()[1].tolist(), random.getstate(), torch.get_rng_state().tolist()
+    state = np.random.get_state()[1].tolist(), random.getstate(), torch.get_rng_state().tolist()  # noqa: NPY002
     return np.geterr(), {**np.get_printoptions()}, warnings.filters[:], state, sys.stdout, sys.stderr, options
 
 
@@ -431,7 +433,7 @@ def test_a_check_leaves_all_settings_as_they_were():
         np.seterr(all="raise")
         np.set_printoptions(precision=2)
         warnings.simplefilter("ignore")
-        np.random.seed(len(ranked))
+        np.random.seed(len(ranked))  # noqa: NPY002
         random.seed(len(ranked))
         torch.manual_seed(len(ranked))
         sys.stdout = sys.stderr = None
@@ -455,8 +457,8 @@ def test_a_replaced_function_of_numpy_makes_no_traceback(monkeypatch):
         monkeypatch.setattr(np, name, None)
     sample = fresh(nb99.unit)
     assert sample.check(lambda x: x / 5).message == (
-        "in the case “a triangle”, unit(np.array([3.0, 4.0])) raised AttributeError: 'NoneType' object has no attribute "
-        "'norm': the solution itself fails here, so something that it uses was replaced: restart the kernel."
+        "in the case “a triangle”, unit(np.array([3.0, 4.0])) raised AttributeError: 'NoneType' object has no "
+        "attribute 'norm': the solution itself fails here, so something that it uses was replaced: restart the kernel."
     )
     assert nb99.recall_at_k.check(recall).status is Status.CORRECT
 
@@ -634,7 +636,11 @@ def test_exercises_and_outcomes_are_frozen():
 def test_warnings_of_the_engines_own_code_are_not_the_learners():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert fresh(nb99.ratio).check(lambda x: np.full(2, np.inf)).message.endswith("\nThat is upside down.\nTry: `ratio(*ex.ratio.case())`")
+        assert (
+            fresh(nb99.ratio)
+            .check(lambda x: np.full(2, np.inf))
+            .message.endswith("\nThat is upside down.\nTry: `ratio(*ex.ratio.case())`")
+        )
     with pytest.warns(RuntimeWarning, match="invalid value"):  # the learner's own does come through
         assert dataclasses.replace(nb99.ratio).check(lambda x: x / x).status is Status.CORRECT
 

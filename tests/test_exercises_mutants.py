@@ -106,7 +106,7 @@ def spoilt(result: object, change: Callable[[object], object]) -> object:
         return type(result)(spoilt(item, change) for item in result)
     if isinstance(result, str) or result is None:
         return f"no {result}"
-    return ~result if getattr(result, "dtype", None) == bool else change(result)
+    return ~result if getattr(getattr(result, "dtype", None), "kind", "") == "b" else change(result)
 
 
 CHANGES = (lambda x: x + 1, lambda x: x - 1, lambda x: 3 * x + 2, lambda x: 2.5 - x)

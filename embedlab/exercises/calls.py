@@ -14,10 +14,10 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from types import FunctionType
+from types import CoroutineType, FunctionType
 from typing import NamedTuple, TextIO
 
-from embedlab.exercises.compare import Manner, difference
+from embedlab.exercises.compare import USUAL, Manner, difference
 from embedlab.exercises.values import numpy, settle
 
 Function = Callable[..., object]
@@ -38,6 +38,8 @@ def attempt(function: Function, arguments: tuple[object, ...]) -> Trial:
     try:
         mine = copy.deepcopy(list(arguments))
         given = function(*mine)
+        if isinstance(given, CoroutineType):
+            given.close()  # else Python warns, some time later, that it was never awaited
         result = _settled(given)
         kept = [off(m, a) is None for m, a in zip(mine, arguments, strict=True)]
         return Trial(result, given, None if all(kept) else kept.index(False))
@@ -56,7 +58,7 @@ def _settled(given: object) -> object:
         return given  # an object that fails in its own methods
 
 
-def off(got: object, wanted: object, manner: Manner = Manner()) -> str | None:
+def off(got: object, wanted: object, manner: Manner = USUAL) -> str | None:
     """Say how a value differs; see `compare.difference`. An object that cannot be compared differs."""
     try:
         return difference(got, wanted, manner)

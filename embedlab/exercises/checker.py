@@ -27,7 +27,7 @@ from typing import NamedTuple
 from embedlab.exercises import progress
 from embedlab.exercises.calls import Function, Trial, attempt, off, quiet, raised, undisturbed
 from embedlab.exercises.cards import Hint, Outcome, Solution, Status
-from embedlab.exercises.compare import Manner, other_form
+from embedlab.exercises.compare import USUAL, Manner, other_form
 from embedlab.exercises.values import shorten
 
 
@@ -135,7 +135,7 @@ class Exercise:
     hints: tuple[str, ...]
     cases: tuple[Case, ...]
     remark: str = ""
-    manner: Manner = Manner()
+    manner: Manner = USUAL
     watch: Callable[[Function], str | None] | None = None
     mistakes: list[Mistake] = field(default_factory=list, init=False, repr=False)
     _failing: list[int] = field(default_factory=lambda: [0], init=False, repr=False)

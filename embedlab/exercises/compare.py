@@ -42,12 +42,15 @@ class Manner(NamedTuple):
     exact_type: bool = False  # the type of an array is part of the task
 
 
+USUAL = Manner()
+
+
 class _Off(NamedTuple):
     where: str  # "" or a path such as "[1]['mrr']"
     how: str  # a predicate: "is too large"
 
 
-def difference(got: object, wanted: object, manner: Manner = Manner()) -> str | None:
+def difference(got: object, wanted: object, manner: Manner = USUAL) -> str | None:
     """Say how ``got`` differs from ``wanted``, or None if they are equal.
 
     Parameters
