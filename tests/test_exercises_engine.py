@@ -416,6 +416,20 @@ def test_what_asks_to_leave_when_it_is_looked_at_gets_an_outcome(wanted):
         assert wanting(wanted).check(made).status is Status.WRONG
 
 
+def test_a_string_that_asks_to_leave_when_it_is_compared_gets_an_outcome():
+    class Word(str):
+        __hash__ = str.__hash__
+
+        def __eq__(self, other):
+            raise SystemExit
+
+    assert (
+        wanting("red")
+        .check(lambda: Word("red"))
+        .message.startswith("in the case “the only one”, f() gave 'red': it is of type Word and could not be compared.")
+    )
+
+
 @pytest.mark.parametrize("answer", [functools.partial(recall), type("Call", (), {"__call__": staticmethod(recall)})()])
 def test_whatever_can_be_called_is_an_answer(answer):
     assert nb99.recall_at_k.check(answer).status is Status.CORRECT
