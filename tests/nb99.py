@@ -103,3 +103,13 @@ def double(x):
 def triple(x):
     """Three times a number."""
     return 3 * x
+
+
+@exercise(
+    "First even",
+    hints=("`next` takes a default.",),
+    cases=(case("the second is even", [3, 4]), case("none is even", [3, 5])),
+)
+def first_even(numbers):
+    """The first even one of the numbers, None if there is none."""
+    return next((n for n in numbers if n % 2 == 0), None)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import itertools
 import os
+import random
 import subprocess
 import sys
 import textwrap
@@ -12,10 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from embedlab.exercises import progress
 from embedlab.exercises.cards import Outcome, Status, card, inline_html
 from embedlab.exercises.checker import Exercise, case
+from embedlab.exercises.compare import Manner
 from tests import nb99
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,6 +62,7 @@ def test_a_correct_function_is_praised_and_noted():
     assert progress.solved() == {"99.recall_at_k"}
 
 
+TRY = "\nTry: `recall_at_k(*ex.recall_at_k.case())`"
 IN_CASE_1 = "in the case “the only relevant one comes second”, recall_at_k([3, 1, 2], {1}, 2)"
 IN_CASE_2 = "in the case “two relevant, one found”, recall_at_k([3, 1, 2], {1, 2}, 2)"
 WRONG = {
@@ -67,7 +73,7 @@ WRONG = {
     ),
     "a mistake of one's own": (lambda *args: 7, f"{IN_CASE_1} gave 7: it is too large."),
     "no return": (lambda *args: None, f"{IN_CASE_1} gave None: did you forget `return`?"),
-    "wrong type": (lambda *args: [1.0], f"{IN_CASE_1} gave [1.0]: it is a list, wanted a number."),
+    "wrong type": (lambda *args: [1.0], f"{IN_CASE_1} gave [1.0]: it is a list, wanted a single number."),
     "array for a number": (
         lambda *args: np.ones(1),
         f"{IN_CASE_1} gave array([1.0]): it is an array of shape (1,), wanted a single number.",
@@ -81,7 +87,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("answer", "message"), WRONG.values(), ids=WRONG)
 def test_a_wrong_function_reads_which_case_and_how(answer, message):
-    assert nb99.recall_at_k.check(answer) == Outcome(Status.WRONG, message)
+    assert nb99.recall_at_k.check(answer) == Outcome(Status.WRONG, message + TRY)
     assert progress.solved() == set()
 
 
@@ -89,7 +95,34 @@ def test_a_mistake_is_told_only_where_it_is_one():
     # Precision and recall agree here, so the failing case says nothing about precision.
     agreeing = fresh(cases=(case("all found", [1, 2], {1, 2}, 2),))
     assert agreeing.check(lambda ranked, relevant, k: 0.5).message == (
-        "in the case “all found”, recall_at_k([1, 2], {1, 2}, 2) gave 0.5: it is too small."
+        f"in the case “all found”, recall_at_k([1, 2], {{1, 2}}, 2) gave 0.5: it is too small.{TRY}"
+    )
+
+
+def test_a_mistake_is_told_only_if_it_agrees_in_every_case():
+    # Like precision in the first two cases; in the third precision gives 0.
+    other = lambda ranked, relevant, k: len(set(ranked[:k]) & relevant) / k if k > 1 else 0.5  # noqa: E731
+    assert nb99.recall_at_k.check(precision).message.splitlines()[1:-1] == ["You divided by k: that is precision."]
+    assert nb99.recall_at_k.check(other).message.splitlines()[1:-1] == []
+
+
+def test_a_mistake_that_raises_elsewhere_is_told_to_those_whose_function_raises_there_too():
+    sample = dataclasses.replace(nb99.recall_at_k)
+
+    @sample.mistake("It breaks off later.")
+    def breaks(ranked, relevant, k):
+        return 0.25 if len(relevant) < 3 else {}["b"]
+
+    assert "It breaks off later." in sample.check(lambda *args: breaks(*args)).message
+    assert "It breaks off later." not in sample.check(lambda *args: 0.25).message
+
+
+def test_return_is_missed_only_if_no_call_returned_anything():
+    sometimes = lambda ranked, relevant, k: None if len(relevant) < 3 else 0.0  # noqa: E731
+    assert nb99.recall_at_k.check(sometimes).message == f"{IN_CASE_1} gave None, wanted a number.{TRY}"
+    assert "did you forget" not in nb99.first_even.check(lambda numbers: None).message
+    assert nb99.first_even.check(lambda numbers: None).message.startswith(
+        "in the case “the second is even”, first_even([3, 4]) gave None, wanted a number."
     )
 
 
@@ -97,14 +130,14 @@ def test_a_mistake_that_raises_in_the_failing_case_is_passed_over():
     sample = dataclasses.replace(nb99.recall_at_k)
     sample.mistake("never shown")(lambda ranked, relevant, k: 1 / 0)
     sample.mistakes.extend(nb99.recall_at_k.mistakes)
-    assert sample.check(precision).message.endswith("\nYou divided by k: that is precision.")
+    assert sample.check(precision).message.endswith(f"\nYou divided by k: that is precision.{TRY}")
 
 
 def test_a_mistake_that_passes_within_the_tolerance_is_none():
     sample = fresh(cases=(case("one", [1], {1}, 1),))
     sample.mistake("never shown")(lambda ranked, relevant, k: 1.00008)
     assert sample.check(lambda *args: 1.00015).message == (
-        "in the case “one”, recall_at_k([1], {1}, 1) gave 1.00015: it is too large."
+        f"in the case “one”, recall_at_k([1], {{1}}, 1) gave 1.00015: it is too large.{TRY}"
     )
 
 
@@ -127,7 +160,8 @@ def test_a_call_is_shown_as_one_would_type_it_where_it_is_short(args, call):
         return 0
 
     sample = Exercise(f, "Nothing", ("None.",), (case("odd", *args),))
-    assert sample.check(lambda *given: 1).message == f"in the case “odd”, {call} gave 1: it is too large."
+    told = f"in the case “odd”, {call} gave 1: it is a different number.\nTry: `f(*ex.f.case())`"
+    assert sample.check(lambda *given: 1).message == told
 
 
 def raises_deep(ranked, relevant, k):
@@ -138,8 +172,11 @@ def raises_deep(ranked, relevant, k):
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (raises_deep, f"{IN_CASE_1} raised KeyError: 'b' (line 3 of the function)."),
-        (lambda ranked: 1, f"{IN_CASE_1} raised TypeError: <lambda>() takes 1 positional argument but 3 were given."),
+        (raises_deep, f"{IN_CASE_1} raised KeyError: 'b' (line 3 of the function).{TRY}"),
+        (
+            lambda ranked: 1,
+            f"{IN_CASE_1} raised TypeError: <lambda>() takes 1 positional argument but 3 were given.{TRY}",
+        ),
         ("recall_at_k", "pass the function itself, `check(recall_at_k)`, not 'recall_at_k'."),
         (0.5, "pass the function itself, `check(recall_at_k)`, not 0.5."),
         (None, "pass the function itself, `check(recall_at_k)`, not None."),
@@ -166,7 +203,7 @@ def test_long_and_unstable_error_messages_are_shortened():
 
     told = {long: "ValueError: " + "x" * 119 + "…", address: "ValueError: <object object>", nasty: "Nasty"}
     for answer, error in told.items():
-        assert nb99.recall_at_k.check(answer).message.endswith(f"raised {error} (line 2 of the function).")
+        assert nb99.recall_at_k.check(answer).message.endswith(f"raised {error} (line 2 of the function).{TRY}")
 
 
 def test_leaving_by_exit_is_an_error_too():
@@ -204,13 +241,16 @@ def test_a_change_in_place_is_reported_by_the_arguments_name():
         assert nb99.best_first.check(best_first) == Outcome(
             Status.WRONG,
             "in the case “three scores”, best_first([1, 3, 2]) gave the right result, but changed its argument "
-            "`values`: work on a copy.\n`list.sort` sorts the list itself, which belongs to the caller.",
+            "`values`: work on a copy.\n`list.sort` sorts the list itself, which belongs to the caller.\n"
+            "Try: `best_first(*ex.best_first.case())`",
         )
     assert nb99.best_first.cases[0].args == ([1, 3, 2],)
 
 
 def test_a_remark_on_a_change_in_place_is_not_made_to_those_who_changed_nothing():
-    assert nb99.best_first.check(sorted).message.endswith("\nThat is the worst first.")
+    assert nb99.best_first.check(sorted).message.endswith(
+        "\nThat is the worst first.\nTry: `best_first(*ex.best_first.case())`"
+    )
 
 
 def test_a_change_in_place_through_star_arguments_is_named_by_its_place():
@@ -223,8 +263,8 @@ def test_a_change_in_place_through_star_arguments_is_named_by_its_place():
         return rest[0]
 
     sample = Exercise(largest_first, "Largest first", ("Sort.",), (case("two", 0, [1, 3]),))
-    assert sample.check(in_place).message.endswith("changed its argument `rest`: work on a copy.")
-    assert sample.check(lambda *v: in_place(*v)).message.endswith("its argument number 2: work on a copy.")
+    assert "but changed its argument `rest`: work on a copy.\n" in sample.check(in_place).message
+    assert "its argument number 2: work on a copy.\n" in sample.check(lambda *v: in_place(*v)).message
 
 
 def test_an_array_changed_in_place_is_reported():
@@ -234,7 +274,7 @@ def test_an_array_changed_in_place_is_reported():
 
     assert nb99.unit.check(unit).message == (
         "in the case “a triangle”, unit(np.array([3.0, 4.0])) gave the right result, but changed its argument `x`: "
-        "work on a copy."
+        "work on a copy.\nTry: `unit(*ex.unit.case())`"
     )
     assert nb99.unit.check(lambda x: x / np.linalg.norm(x)).message == "`unit` passes the case."
 
@@ -289,8 +329,209 @@ def test_a_list_that_holds_itself_gets_an_outcome():
 def test_an_array_is_compared_and_never_an_ambiguous_truth_value():
     assert wanting(np.eye(2)).check(lambda: np.zeros((2, 2))).message == (
         "in the case “the only one”, f() gave array([[0.0, 0.0], [0.0, 0.0]]): it differs in 2 of 4 entries: "
-        "the first, at [0, 0], is too small."
+        "the first, at [0, 0], is too small.\nTry: `f(*ex.f.case())`"
     )
+
+
+class Rude(BaseException):
+    def __str__(self):
+        raise SystemExit
+
+
+class Endless:
+    """Raises when it is looked at, in a manner that asks to leave, or never ends."""
+
+    def __iter__(self):
+        while True:
+            yield self
+
+    def __repr__(self):
+        raise GeneratorExit
+
+    def __eq__(self, other):
+        raise SystemExit
+
+    __hash__ = None
+
+
+async def later(*args):
+    return 1.0
+
+
+async def one_by_one(*args):
+    yield 1.0
+
+
+def raising(error):
+    def answer(*args):
+        raise error
+
+    return answer
+
+
+def endless_recursion(*args):
+    return endless_recursion(*args)
+
+
+def half_way(*args):
+    yield 1.0
+    raise LookupError("half way")
+
+
+STRANGE = {
+    "leaves": (raising(SystemExit(3)), "raised SystemExit: 3"),
+    "leaves as a generator": (raising(GeneratorExit()), "raised GeneratorExit"),
+    "an exception that cannot be told": (raising(Rude()), "raised Rude"),
+    "a group": (raising(BaseExceptionGroup("all", [Rude(), ValueError("x" * 99_999)])), "raised BaseExceptionGroup"),
+    "a chain": (raising(ValueError("x" * 9_999_999)), "raised ValueError: xxx"),
+    "out of memory": (raising(MemoryError()), "raised MemoryError"),
+    "recursion": (endless_recursion, "raised RecursionError"),
+    "a generator that raises": (half_way, "raised LookupError: half way (line 3 of the function)"),
+    "a coroutine": (later, "gave no result: write `def`, not `async def`."),
+    "an asynchronous generator": (one_by_one, "gave no result: write `def`, not `async def`."),
+    "a generator": (lambda *args: iter([1.0]), "gave [1.0]: it is a list_iterator, wanted a single number."),
+    "a class": (type("Answer", (), {"__init__": lambda self, *args: None}), "it is an Answer, wanted a number."),
+    "partly called": (functools.partial(recall, k=2), "raised TypeError"),
+    "numbers without end": (lambda *args: itertools.count(), "gave [0, 1, 2, 3, 4, 5, 6, 7, …]: it is a count, wanted"),
+    "itself without end": (lambda *args: Endless(), "wanted a single number."),
+    "lists of it": (lambda *args: [Endless()], "wanted a single number."),
+    "a huge number": (lambda *args: 10**5_000, "it is too large."),
+    "a huge string": (lambda *args: "x" * 10**8, "it is a str, wanted a number."),
+    "too many arguments": (lambda a, b, c, d: 1, "raised TypeError"),
+}
+
+
+@pytest.mark.parametrize(("answer", "told"), STRANGE.values(), ids=STRANGE)
+def test_strange_answers_get_an_outcome(answer, told):
+    outcome = nb99.recall_at_k.check(answer)
+    assert outcome.status in (Status.WRONG, Status.ERROR)
+    assert told in outcome.message
+    assert outcome.message.endswith(TRY)
+    assert len(outcome.message) < 500
+
+
+@pytest.mark.parametrize("wanted", [1.5, "red", [1], (1, 2), {"a": 1}, {1}, None, True, np.eye(2)], ids=str)
+def test_what_asks_to_leave_when_it_is_looked_at_gets_an_outcome(wanted):
+    for made in (Endless, lambda: [Endless()], lambda: {"a": Endless()}, lambda: np.array([Endless()], dtype=object)):
+        assert wanting(wanted).check(made).status is Status.WRONG
+
+
+def test_a_string_that_asks_to_leave_when_it_is_compared_gets_an_outcome():
+    class Word(str):
+        __hash__ = str.__hash__
+
+        def __eq__(self, other):
+            raise SystemExit
+
+    assert (
+        wanting("red")
+        .check(lambda: Word("red"))
+        .message.startswith("in the case “the only one”, f() gave 'red': it is of type Word and could not be compared.")
+    )
+
+
+@pytest.mark.parametrize("answer", [functools.partial(recall), type("Call", (), {"__call__": staticmethod(recall)})()])
+def test_whatever_can_be_called_is_an_answer(answer):
+    assert nb99.recall_at_k.check(answer).status is Status.CORRECT
+
+
+def settings():
+    with np.printoptions() as options:
+        pass
+    state = np.random.get_state()[1].tolist(), random.getstate(), torch.get_rng_state().tolist()  # noqa: NPY002
+    return np.geterr(), {**np.get_printoptions()}, warnings.filters[:], state, sys.stdout, sys.stderr, options
+
+
+def test_a_check_leaves_all_settings_as_they_were():
+    def meddling(ranked, relevant, k):
+        np.seterr(all="raise")
+        np.set_printoptions(precision=2)
+        warnings.simplefilter("ignore")
+        np.random.seed(len(ranked))  # noqa: NPY002
+        random.seed(len(ranked))
+        torch.manual_seed(len(ranked))
+        sys.stdout = sys.stderr = None
+        return recall(ranked, relevant, k)
+
+    before = settings()
+    assert nb99.recall_at_k.check(meddling).status is Status.CORRECT
+    assert settings() == before
+
+
+def test_settings_of_the_learners_make_no_right_answer_wrong():
+    with np.errstate(all="raise"), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for sample in (nb99.recall_at_k, dataclasses.replace(nb99.ratio), nb99.unit):
+            assert sample.check(sample.function).status is Status.CORRECT
+        assert nb99.unit.check(lambda x: x * 1e300 * 1e300).message.startswith("in the case “a triangle”, unit(")
+
+
+def test_a_replaced_function_of_numpy_makes_no_traceback(monkeypatch):
+    for name in ("isclose", "all", "sort", "argwhere", "asarray", "array", "linalg"):
+        monkeypatch.setattr(np, name, None)
+    sample = fresh(nb99.unit)
+    assert sample.check(lambda x: x / 5).message == (
+        "in the case “a triangle”, unit(np.array([3.0, 4.0])) raised AttributeError: 'NoneType' object has no "
+        "attribute 'norm': the solution itself fails here, so something that it uses was replaced: restart the kernel."
+    )
+    assert nb99.recall_at_k.check(recall).status is Status.CORRECT
+
+
+def test_prints_are_passed_on_and_cut(capsys):
+    def chatty(ranked, relevant, k):
+        print("seen", k)
+        print("x" * 1_000_000)
+        return recall(ranked, relevant, k)
+
+    assert nb99.recall_at_k.check(chatty).status is Status.CORRECT
+    printed = capsys.readouterr().out
+    assert printed.startswith("seen 2\nxxx")
+    assert printed.endswith("xxx\n(What follows is cut.)\n")
+    assert len(printed) < 2_100
+
+
+# ------------------------------------------------------------------------------- forms, forbidden ways, the case
+
+
+def test_another_container_is_right_and_told_kindly():
+    assert nb99.unit.check(lambda x: [0.6, 0.8]).message == (
+        "`unit` passes the case.\n(The solution gives an array, and yours is a list: what it holds is right, and that "
+        "counts.)"
+    )
+    assert nb99.best_first.check(lambda x: sorted(x)[::-1]).message == "`best_first` passes the case."
+
+
+def test_a_forbidden_way_is_refused_after_all_cases():
+    watched = fresh(nb99.best_first, watch=lambda answer: answer([1, 2]) == [2, 1] and "it sorts.")
+    told = "`best_first` passes the case, but it sorts."
+    assert watched.check(nb99.best_first.function) == Outcome(Status.WRONG, told)
+    assert watched.check(lambda scores: [3, 2, 1]).status is Status.CORRECT
+    assert watched.check(sorted).message.startswith("in the case “three scores”")
+    breaks = fresh(nb99.best_first, watch=lambda answer: answer([]))
+    assert breaks.check(lambda scores: [scores[0], 0][:0] or [3, 2, 1]) == Outcome(
+        Status.ERROR,
+        "`best_first` passes the case, but with other arguments it raised IndexError: list index out of range "
+        "(line 1 of the function).",
+    )
+
+
+def test_the_manner_of_an_exercise_reaches_the_comparison():
+    index = fresh(nb99.double, manner=Manner(noun="index"))
+    assert "gave 7: it is not the right index." in index.check(lambda x: 7).message
+
+
+def test_case_gives_copies_of_the_arguments_that_failed_last():
+    sample = fresh()
+    assert sample.case() == ([3, 1, 2], {1}, 2), "the first before any check"
+    sample.check(lambda ranked, relevant, k: 1.0 if set(ranked[:k]) & relevant else 0.0)
+    assert sample.case() == ([3, 1, 2], {1, 2}, 2)
+    sample.check(lambda ranked, relevant, k: recall(ranked, relevant, k) if len(ranked) < 9 else 1 / 0)
+    assert sample.case() == (list(range(30)), {1, 2, 29}, 1)
+    sample.case()[0].clear()
+    assert sample.case()[0] == list(range(30)), "copies"
+    sample.check(recall)
+    assert sample.case() == ([3, 1, 2], {1}, 2), "the first after a correct answer"
+    assert fresh().case() is not sample.case()
 
 
 # ---------------------------------------------------------------------------- hints, and what is cut from source
@@ -409,7 +650,11 @@ def test_exercises_and_outcomes_are_frozen():
 def test_warnings_of_the_engines_own_code_are_not_the_learners():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert fresh(nb99.ratio).check(lambda x: np.full(2, np.inf)).message.endswith("\nThat is upside down.")
+        assert (
+            fresh(nb99.ratio)
+            .check(lambda x: np.full(2, np.inf))
+            .message.endswith("\nThat is upside down.\nTry: `ratio(*ex.ratio.case())`")
+        )
     with pytest.warns(RuntimeWarning, match="invalid value"):  # the learner's own does come through
         assert dataclasses.replace(nb99.ratio).check(lambda x: x / x).status is Status.CORRECT
 

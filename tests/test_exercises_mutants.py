@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import copy
+import functools
 import signal
 import threading
 import tomllib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from embedlab.exercises.cards import Outcome, Status
@@ -69,11 +72,73 @@ def made(exercise: Exercise) -> list[Mutant]:
     return mutants(exercise.function, [case.args for case in exercise.cases])
 
 
+def results(function: Callable[..., object], exercise: Exercise) -> list[object]:
+    """What a function gives in every case, or the exception that it raises, and what becomes of the arguments."""
+    found = []
+    for case in exercise.cases:
+        arguments = copy.deepcopy(list(case.args))
+        try:
+            result = function(*arguments)
+        except Exception as error:
+            found.append(type(error).__name__)
+        else:
+            found.append([result, arguments])
+    return found
+
+
+def near(a: object, b: object) -> bool:
+    """Compare two results in a way of its own, without the engine."""
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(near, a, b))
+    try:
+        return bool(np.allclose(a, b, rtol=2e-4, atol=2e-6, equal_nan=True))
+    except (TypeError, ValueError):  # no numbers, or of other shapes
+        return str(a) == str(b)
+
+
+@functools.cache
+def judged(exercise: Exercise) -> tuple[tuple[Mutant, Outcome | None], ...]:
+    return tuple((mutant, outcome(exercise, mutant)) for mutant in made(exercise))
+
+
+def spoilt(result: object, change: Callable[[object], object]) -> object:
+    if isinstance(result, (list, tuple)):
+        return type(result)(spoilt(item, change) for item in result)
+    if isinstance(result, str) or result is None:
+        return f"no {result}"
+    return ~result if getattr(getattr(result, "dtype", None), "kind", "") == "b" else change(result)
+
+
+CHANGES = (lambda x: x + 1, lambda x: x - 1, lambda x: 3 * x + 2, lambda x: 2.5 - x)
+
+
+def wrong_answers(exercise: Exercise) -> Iterator[tuple[Mutant, Outcome | None]]:
+    """Yield the mutants, and for the sake of solutions in one line some that spoil the right result."""
+    yield from judged(exercise)
+    for i, change in enumerate(CHANGES, 1):
+        mutant = Mutant(f"result changed in way {i}", lambda *args, _c=change: spoilt(exercise.function(*args), _c))
+        yield mutant, outcome(exercise, mutant)
+
+
+@needs_alarm
+@each_exercise
+def test_no_mutant_earns_the_remark_of_a_mistake_that_it_did_not_make(exercise):
+    remarks = {mistake.remark: mistake.function for mistake in exercise.mistakes}
+    refused = [(mutant, found) for mutant, found in wrong_answers(exercise) if found and found.status is Status.WRONG]
+    for mutant, found in refused:
+        for line in found.message.split("\n"):
+            if line in remarks:
+                with warnings.catch_warnings(), at_most(SECONDS):
+                    warnings.simplefilter("ignore")
+                    ours, theirs = results(mutant.function, exercise), results(remarks[line], exercise)
+                assert near(ours, theirs), f"{mutant.change} earned {line!r}"
+    assert len(refused) >= 10
+
+
 @needs_alarm
 @each_exercise
 def test_every_mutant_is_refused_or_explained(exercise):
-    judged = [(mutant.change, outcome(exercise, mutant)) for mutant in made(exercise)]
-    accepted = {change for change, found in judged if found is not None and found.status is Status.CORRECT}
+    accepted = {mutant.change for mutant, found in judged(exercise) if found and found.status is Status.CORRECT}
     explained = set(EQUIVALENT.get(exercise.id, ()))
     assert not accepted - explained, "accepted though wrong: add a case, or explain it in equivalent_mutants.toml"
     assert not explained - accepted, "equivalent_mutants.toml explains what is refused or was never made"

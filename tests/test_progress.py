@@ -63,7 +63,8 @@ DAMAGED = {
     "empty": b"",
     "not UTF-8": b"\xff\xfe\x00",
     "a list": b"[]",
-    "another version": b'{"version": 2, "solved": []}',
+    "an older version": b'{"version": 0, "solved": []}',
+    "a version in words": b'{"version": "2", "solved": []}',
     "ids of a wrong type": b'{"version": 1, "solved": [1]}',
     "no ids": b'{"version": 1}',
     "nested without end": b"[" * 100_000,
@@ -80,6 +81,36 @@ def test_a_damaged_file_is_set_aside_and_told_once(home, content):
     assert (home / "progress.broken-1.json").read_bytes() == content
     assert progress.solved() == {"00.a"}
     assert progress.record("00.b") == ""
+
+
+def test_a_file_of_a_newer_version_is_left_alone_and_named(home):
+    home.mkdir()
+    content = b'{"version": 2, "solved": {"00.a": "2031-01-01"}}'
+    (home / "progress.json").write_bytes(content)
+    newer = "the file is of a newer version of the course (2), which is left as it is"
+    assert progress.record("00.a") == f"(Your progress could not be saved: {newer}.)"
+    assert progress.record("00.b") == ""
+    assert progress.solved() == set()
+    assert newer in str(progress.overview())
+    assert (home / "progress.json").read_bytes() == content
+    assert {path.name for path in home.iterdir()} - {"progress.lock"} == {"progress.json"}
+
+
+def test_what_killed_writers_left_is_swept(home):
+    home.mkdir()
+    for name in (".progress.json.ab12.tmp", ".other.tmp"):
+        (home / name).write_text("half")
+    assert progress.record("00.a") == ""
+    assert {path.name for path in home.iterdir()} - {"progress.lock"} == {"progress.json", ".other.tmp"}
+
+
+def test_a_huge_file_is_set_aside_unread(home, monkeypatch):
+    home.mkdir()
+    with open(home / "progress.json", "wb") as file:
+        file.truncate(60_000_000)
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("read"))
+    assert "set aside as progress.broken-1.json" in progress.record("00.a")
+    assert (home / "progress.broken-1.json").stat().st_size == 60_000_000
 
 
 def test_a_second_damaged_file_gets_the_next_number(home):

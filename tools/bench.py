@@ -259,6 +259,28 @@ def photo_model() -> list[Row]:
     return [("`PhotoModel.encode`, a photograph", "`efficientnet-lite-pytorch`", ours / 20, theirs / 20)]
 
 
+def checking() -> list[Row]:
+    """Compare `check` of the exercise that takes longest with its solution, called on its cases and no more."""
+    import os
+
+    from embedlab.exercises import checker, progress
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["EMBEDLAB_HOME"] = folder  # not the learner's progress
+        numbers = progress.catalogue()
+        modules = [sys.modules[f"embedlab.exercises.nb{number}"] for number in numbers]
+        exercises = [e for m in modules for e in vars(m).values() if isinstance(e, checker.Exercise)]
+        taken = {e: in_turn(lambda e=e: e.check(e.function), lambda e=e: _solve(e), 3) for e in exercises}
+    slowest = max(taken, key=lambda e: taken[e][0])
+    what = f"`check` of the slowest of {len(taken)} exercises, {slowest.id}"
+    return [(what, "its solution on the same cases", *taken[slowest])]
+
+
+def _solve(exercise: Any) -> None:
+    for case in exercise.cases:
+        exercise.function(*case.args)
+
+
 ROWS: dict[str, Callable[[], list[Row]]] = {
     function.__name__: function
     for function in (
@@ -270,6 +292,7 @@ ROWS: dict[str, Callable[[], list[Row]]] = {
         loading,
         skip_gram,
         photo_model,
+        checking,
     )
 }
 

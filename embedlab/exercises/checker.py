@@ -2,8 +2,9 @@
 
 An exercise is its own solution: a function under `exercise`, which adds hints and cases; below it stand the
 typical mistakes, functions too. The wanted result of a case comes from calling the solution, and the remark that
-a wrong answer earns from calling the mistakes: if the learner's result equals that of a mistake, its remark is
-shown. The cell that the notebook shows and the solution are cut from the source. So nothing is written down twice.
+a wrong answer earns from calling the mistakes: a remark is shown if its mistake does what the learner's function
+does in every case. The cell that the notebook shows and the solution are cut from the source. So nothing is written
+down twice.
 
 The learner's function is only called, with copies of the cases' arguments.
 The manner (four outcomes, one hint at a time, "did you forget `return`?") follows Kaggle's learntools.
@@ -16,19 +17,18 @@ import copy
 import inspect
 import re
 import textwrap
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from types import FunctionType
+from types import AsyncGeneratorType, CoroutineType, FunctionType
 from typing import NamedTuple
 
 from embedlab.exercises import progress
+from embedlab.exercises.calls import Function, Trial, attempt, off, quiet, raised, undisturbed
 from embedlab.exercises.cards import Hint, Outcome, Solution, Status
-from embedlab.exercises.compare import difference, shorten
-
-Function = Callable[..., object]
+from embedlab.exercises.compare import USUAL, Manner, other_form
+from embedlab.exercises.values import shorten
 
 
 class Case(NamedTuple):
@@ -64,13 +64,16 @@ class _Source(NamedTuple):
     body: str
 
 
-class _Trial(NamedTuple):
-    result: object
-    changed: int | None  # position of the first argument that the call changed
-
-
 def exercise(
-    title: str, *, hints: tuple[str, ...], cases: tuple[Case, ...], remark: str = ""
+    title: str,
+    *,
+    hints: tuple[str, ...],
+    cases: tuple[Case, ...],
+    remark: str = "",
+    noun: str = "",
+    quantity: bool = False,
+    exact_type: bool = False,
+    watch: Callable[[Function], str | None] | None = None,
 ) -> Callable[[FunctionType], Exercise]:
     """Make an exercise of the function below: a solution, whose docstring is the task.
 
@@ -85,6 +88,15 @@ def exercise(
         Tried in this order; the first that fails is told.
     remark : str
         Shown after a correct answer: what to take away.
+    noun : str
+        What a whole number or a string of the result is, such as ``"epoch"``: "it is not the right epoch".
+    quantity : bool
+        Whether whole numbers of the result measure something, so that they can be too large. Floats always do.
+    exact_type : bool
+        Whether the type of the result, an array, is part of the task.
+    watch : function, optional
+        For ways that the text forbids. Called with the learner's function once all cases pass; returns what is
+        wrong with the way, as half a sentence, or None.
 
     Raises
     ------
@@ -104,24 +116,29 @@ def exercise(
     ... def _(x):
     ...     return x**2
     >>> print(double.check(lambda x: x * x))
-    Not yet: in the case “a small number”, double(3) gave 9: it is too large.
+    Not yet: in the case “a small number”, double(3) gave 9: it is a different number.
     That is the square.
+    Try: `double(*ex.double.case())`
     >>> print(double.hint())
     Hint 1 of 1: Add x to itself.
     """
-    return lambda function: Exercise(function, title, hints, cases, remark)
+    manner = Manner(noun, quantity, exact_type)
+    return lambda function: Exercise(function, title, hints, cases, remark, manner, watch)
 
 
 @dataclass(frozen=True, eq=False)
 class Exercise:
-    """One checked exercise, made by `exercise`; the notebook calls `check`, `hint` and `solution`."""
+    """One checked exercise, made by `exercise`; the notebook calls `check`, `hint`, `case` and `solution`."""
 
     function: FunctionType
     title: str
     hints: tuple[str, ...]
     cases: tuple[Case, ...]
     remark: str = ""
+    manner: Manner = USUAL
+    watch: Callable[[Function], str | None] | None = None
     mistakes: list[Mistake] = field(default_factory=list, init=False, repr=False)
+    _failing: list[int] = field(default_factory=lambda: [0], init=False, repr=False)
     _hints_shown: list[int] = field(default_factory=lambda: [0], init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -185,10 +202,20 @@ class Exercise:
         answer : object
             Never changed. Nonsense gets an outcome too, never a traceback.
         """
-        outcome = self._check(answer)
+        try:
+            with undisturbed():
+                outcome = self._check(answer)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # nothing that an answer does may end in a traceback
+            outcome = Outcome(Status.ERROR, f"the answer could not be judged: the check {raised(error, answer)}.")
         if outcome.status is not Status.CORRECT:
             return outcome
         return Outcome(Status.CORRECT, _lines(outcome.message, self.remark, progress.record(self.id)))
+
+    def case(self) -> tuple[object, ...]:
+        """Return copies of the arguments of the case that failed last, or of the first if none has."""
+        return copy.deepcopy(self.cases[self._failing[0]].args)
 
     def hint(self) -> Hint:
         """Show the next hint; after the last one it is repeated."""
@@ -205,8 +232,16 @@ class Exercise:
         return Solution(f"{signature}\n{body}")
 
     @cached_property
-    def _references(self) -> tuple[_Trial, ...]:
-        return tuple(_quietly(_try, self.function, args) for _, args in self.cases)
+    def _references(self) -> tuple[Trial, ...]:
+        return self._trials(self.function)
+
+    @cached_property
+    def _typical(self) -> tuple[tuple[str, tuple[Trial, ...]], ...]:
+        return tuple((remark, self._trials(function)) for function, remark in self.mistakes)
+
+    def _trials(self, function: Function, first: int = 0) -> tuple[Trial, ...]:
+        with quiet():
+            return tuple(attempt(function, args) for _, args in self.cases[first:])
 
     def _check(self, answer: object) -> Outcome:
         if answer is ...:
@@ -214,74 +249,98 @@ class Exercise:
         if not callable(answer):
             advice = f"pass the function itself, `check({self.name})`, not {shorten(answer, 40)}."
             return Outcome(Status.ERROR, advice)
-        for case, reference in zip(self.cases, self._references, strict=True):
-            outcome = self._check_case(answer, case, reference)
+        self._failing[0] = 0
+        trials: list[Trial] = []
+        for number, (case, reference) in enumerate(zip(self.cases, self._references, strict=True)):
+            trials.append(attempt(answer, case.args))
+            outcome = self._judge(answer, trials, reference)
             if outcome:
+                self._failing[0] = number if outcome.status is not Status.NOT_ATTEMPTED else 0
                 return outcome
-        passed = "the case" if len(self.cases) == 1 else f"all {len(self.cases)} cases"
-        return Outcome(Status.CORRECT, f"`{self.name}` passes {passed}.")
+        return self._watched(answer) or Outcome(Status.CORRECT, _lines(self._passed + ".", self._form(trials)))
+
+    @property
+    def _passed(self) -> str:
+        return f"`{self.name}` passes " + ("the case" if len(self.cases) == 1 else f"all {len(self.cases)} cases")
 
     def _not_attempted(self) -> Outcome:
         return Outcome(Status.NOT_ATTEMPTED, f"replace the `...` in `{self.name}` by your code.")
 
-    def _check_case(self, answer: Function, case: Case, reference: _Trial) -> Outcome | None:
+    def _judge(self, answer: Function, trials: list[Trial], reference: Trial) -> Outcome | None:
+        """Judge the last trial; None if it is right."""
+        case, trial = self.cases[len(trials) - 1], trials[-1]
         place = f"in the case “{case.label}”, {_call(self.name, case.args)}"
-        try:
-            trial = _try(answer, case.args)
-        except (Exception, SystemExit) as error:
-            return Outcome(Status.ERROR, f"{place} {_raised(error, answer)}.")
+        if reference.error:
+            advice = "the solution itself fails here, so something that it uses was replaced: restart the kernel."
+            return Outcome(Status.ERROR, f"{place} {raised(reference.error, None)}: {advice}")
+        if trial.error:
+            return Outcome(Status.ERROR, _lines(f"{place} {raised(trial.error, answer)}.", self._try))
         if trial.result is ...:
             return self._not_attempted()
-        fault = _fault(trial, reference)
+        fault = self._fault(trial, reference)
         if fault is None:
             return None
-        if trial.result is None:
-            return _wrong(f"{place} gave None: did you forget `return`?")
+        if trial.result is None and self._silent(answer, trials):
+            return _wrong(f"{place} gave None: did you forget `return`?", self._try)
         if trial.changed is not None:
             fault = fault.replace("its argument", f"its argument {_parameter(answer, trial.changed)}")
-        return _wrong(f"{place} {fault}", self._remark_for(trial, case, reference))
+        return _wrong(f"{place} {fault}", self._remark_for(answer, trials, reference), self._try)
 
-    def _remark_for(self, trial: _Trial, case: Case, reference: _Trial) -> str:
-        """Find the typical mistake that fails this case in just the learner's way."""
-        for function, remark in self.mistakes:
-            try:
-                theirs = _quietly(_try, function, case.args)
-            except Exception:  # this mistake breaks off here, the learner's function did not
-                continue
-            alike = _difference(trial.result, theirs.result) is None and trial.changed == theirs.changed
-            if alike and _fault(theirs, reference):
-                return remark
-        return ""
+    @property
+    def _try(self) -> str:
+        return f"Try: `{self.name}(*ex.{self.name}.case())`"
 
+    def _fault(self, trial: Trial, reference: Trial) -> str | None:
+        if isinstance(trial.given, (CoroutineType, AsyncGeneratorType)):
+            return "gave no result: write `def`, not `async def`."
+        differs = off(trial.result, reference.result, self.manner)
+        if differs and trial.result is None:
+            return f"gave None{differs.removeprefix('it is None')}."
+        if differs:
+            return f"gave {shorten(trial.result)}: {differs}."
+        if trial.changed is not None and reference.changed is None:
+            return "gave the right result, but changed its argument: work on a copy."
+        return None
 
-def _try(function: Function, arguments: tuple[object, ...]) -> _Trial:
-    mine = copy.deepcopy(list(arguments))
-    result = function(*mine)
-    kept = [_difference(m, a) is None for m, a in zip(mine, arguments, strict=True)]
-    return _Trial(result, None if all(kept) else kept.index(False))
+    def _silent(self, answer: Function, trials: list[Trial]) -> bool:
+        """Whether no call gives anything, though every case has a result."""
+        if any(reference.result is None for reference in self._references):
+            return False
+        return all(t.result is None and not t.error for t in (*trials, *self._trials(answer, len(trials))))
 
+    def _remark_for(self, answer: Function, trials: list[Trial], reference: Trial) -> str:
+        """Find the typical mistake that does in every case what the learner's function does."""
+        last = len(trials) - 1
+        alike = [
+            (remark, theirs)
+            for remark, theirs in self._typical
+            if self._agree(trials, theirs[: last + 1]) and self._fault(theirs[last], reference)
+        ]
+        trials = [*trials, *self._trials(answer, last + 1)] if alike else trials
+        return next((remark for remark, theirs in alike if self._agree(trials, theirs)), "")
 
-def _fault(trial: _Trial, reference: _Trial) -> str | None:
-    off = _difference(trial.result, reference.result)
-    if off:
-        return f"gave {shorten(trial.result)}: {off}."
-    if trial.changed is not None and reference.changed is None:
-        return "gave the right result, but changed its argument: work on a copy."
-    return None
+    def _agree(self, ours: Sequence[Trial], theirs: Sequence[Trial]) -> bool:
+        return all(self._same(a, b) for a, b in zip(ours, theirs, strict=True))
 
+    def _same(self, a: Trial, b: Trial) -> bool:
+        if a.error or b.error:
+            return type(a.error) is type(b.error)
+        return a.changed == b.changed and off(a.result, b.result, self.manner) is None
 
-def _difference(got: object, wanted: object) -> str | None:
-    try:
-        return difference(got, wanted)
-    except Exception:  # a learner's object may fail in any of its methods
-        return f"it is of type {type(got).__name__} and could not be compared"
+    def _watched(self, answer: Function) -> Outcome | None:
+        try:
+            fault = self.watch(answer) if self.watch else None
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return Outcome(Status.ERROR, f"{self._passed}, but with other arguments it {raised(error, answer)}.")
+        return _wrong(f"{self._passed}, but {fault}") if fault else None
 
-
-def _quietly(function: Function, *args: object) -> object:
-    # The learner must not read warnings about code that is not theirs.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return function(*args)
+    def _form(self, trials: list[Trial]) -> str:
+        """Say kindly that a right result came in another container."""
+        forms = (other_form(t.given, r.given) for t, r in zip(trials, self._references, strict=True))
+        form = next((form for form in forms if form), "")
+        return f"(The solution gives {form}: what it holds is right, and that counts.)" if form else ""
 
 
 def _lines(*parts: str) -> str:
@@ -305,19 +364,3 @@ def _parameter(function: Function, position: int) -> str:
         return f"`{list(inspect.signature(function).parameters)[position]}`"
     except (TypeError, ValueError, IndexError):  # a built-in function, or *args
         return f"number {position + 1}"
-
-
-def _raised(error: BaseException, function: object) -> str:
-    """Tell the exception in one line, with the line of the learner's function if it is known."""
-    code = function.__code__ if isinstance(function, FunctionType) else None
-    trace, place = error.__traceback__, ""
-    while trace is not None:
-        if trace.tb_frame.f_code is code:
-            place = f" (line {trace.tb_lineno - code.co_firstlineno + 1} of the function)"
-        trace = trace.tb_next
-    try:
-        said = re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(str(error).split()))
-    except Exception:  # an exception class of the learner's own may fail here
-        said = ""
-    said = said if len(said) <= 120 else said[:119] + "…"
-    return f"raised {type(error).__name__}{': ' + said if said else ''}{place}"

@@ -1,8 +1,9 @@
 """Compares a learner's value with the wanted one and says in words how it is off, never what was wanted.
 
 Kind and shape may be told ("it has shape (3,), wanted (3, 2)"); a number, a word or a key may not.
-Nothing is changed, and nothing is known of exercises. NumPy is imported on use, so that reading an
-exercise module costs nothing.
+What counts is what a value holds, not the container it comes in, unless the exercise says so (`Manner`).
+Numbers are compared one by one in plain Python: nothing depends on NumPy's functions or settings, which belong to
+the learner. Nothing is changed, and nothing is known of exercises.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
-import re
-from collections.abc import Iterable, Mapping
-from types import ModuleType
 from typing import NamedTuple
+
+from embedlab.exercises.values import MOST, kind_of, settle, shorten, sorted_texts, what
 
 _NAMES = {
     "bool": "True or False",
@@ -25,11 +25,24 @@ _NAMES = {
     "dict": "a dictionary",
     "set": "a set",
 }
+_ENTRIES = {"bool": "True or False", "number": "numbers", "text": "strings"}
+_ORDERED = ("array", "list", "tuple")
 
-
-# How far apart two numbers may be, where a float is wanted: ATOL + RTOL * |wanted|.
+# How far apart two numbers may be, where a float is wanted: ATOL + RTOL * |wanted|; whole numbers: ATOL.
 RTOL = 1e-4
+RTOL_HALF = 2e-3  # a float of two bytes has three digits
 ATOL = 1e-6
+
+
+class Manner(NamedTuple):
+    """How an exercise wants its results judged and spoken of."""
+
+    noun: str = ""  # what a whole number or a string is: "it is not the right epoch"
+    quantity: bool = False  # whole numbers measure something, so they can be too large
+    exact_type: bool = False  # the type of an array is part of the task
+
+
+USUAL = Manner()
 
 
 class _Off(NamedTuple):
@@ -37,14 +50,15 @@ class _Off(NamedTuple):
     how: str  # a predicate: "is too large"
 
 
-def difference(got: object, wanted: object) -> str | None:
+def difference(got: object, wanted: object, manner: Manner = USUAL) -> str | None:
     """Say how ``got`` differs from ``wanted``, or None if they are equal.
 
     Parameters
     ----------
     got, wanted : numbers, strings, arrays, lists, tuples, dictionaries, sets, None, or objects made of these
-        A list is not a tuple and not an array; a NumPy scalar or an array of shape ``()`` is a number.
-        Numbers that are wanted as floats need be met within a tolerance, whole numbers exactly.
+        Lists, tuples, arrays, generators, tensors and Series with the same content are equal; sets have no order,
+        so they are equal to sets only. Numbers that are wanted as floats need be met within a tolerance.
+    manner : Manner
 
     Returns
     -------
@@ -52,142 +66,167 @@ def difference(got: object, wanted: object) -> str | None:
 
     Examples
     --------
-    >>> difference(0.1 * 3, 0.3) is None
+    >>> difference((0.1 * 3, 1), [0.3, 1.0]) is None
     True
-    >>> difference([1, 2, 5], [1, 2, 3])
+    >>> difference([1, 2, 5.5], [1, 2, 3.0])
     'its item [2] is too large'
     >>> difference([2, 1], [1, 2])
     'it has the right items in the wrong order'
+    >>> difference(2, 3, Manner(noun="epoch"))
+    'it is not the right epoch'
     """
-    off = _compare(got, wanted, "")
+    off = _compare(settle(got), settle(wanted), "", manner)
     if off is None:
         return None
     return f"its item {off.where} {off.how}" if off.where else f"it {off.how}"
 
 
-def _compare(got: object, wanted: object, where: str) -> _Off | None:
-    got, wanted = _plain(got), _plain(wanted)
-    kind = _kind(wanted)
+def other_form(got: object, wanted: object) -> str:
+    """Say that an equal value came in another form, ``"an array, and yours is a list"``, or ""."""
+    kind, settled = kind_of(wanted), settle(wanted)
+    if kind in _ORDERED and kind_of(got) != kind:
+        return f"{'an array' if kind == 'array' else _NAMES[kind]}, and yours is {what(got)}"
+    if kind == "array" and wanted.dtype.kind == "b" and settle(got).dtype.kind != "b":
+        return "True and False, and yours are numbers"
+    if kind_of(settled) == "bool" and kind_of(settle(got)) == "number":
+        return f"True or False, and yours is {what(got)}"
+    if isinstance(settled, int) and isinstance(settle(got), float):
+        return f"a whole number, and yours is {what(got)}"
+    return ""
+
+
+def _compare(got: object, wanted: object, where: str, manner: Manner) -> _Off | None:
+    kind, its = kind_of(wanted), kind_of(got)
     if kind == "other" or wanted is None:
-        return _compare_objects(got, wanted, where)
-    if _kind(got) != kind:
-        wish = "a single number" if kind == "number" and _kind(got) == "array" else _NAMES[kind]
-        return _Off(where, f"is {_what(got)}, wanted {wish}")
-    return _BY_KIND[kind](got, wanted, where)
+        return _compare_objects(got, wanted, where, manner)
+    if kind in _ORDERED and its in _ORDERED:
+        return (_compare_array if kind == "array" else _compare_sequence)(got, wanted, where, manner)
+    if kind == "set" and its in _ORDERED:
+        return _membership(got, wanted, where, "item")
+    if its != kind and not (kind == "bool" and its == "number" and got in (0, 1)):
+        return _Off(where, f"is {what(got)}, wanted {_wish(kind, its)}")
+    return _BY_KIND[kind](got, wanted, where, manner)
 
 
-def _plain(x: object) -> object:
-    """Turn NumPy scalars and arrays of shape () into Python's own values."""
-    np = _numpy()
-    return x.item() if isinstance(x, np.generic) or (isinstance(x, np.ndarray) and x.ndim == 0) else x
+def _wish(kind: str, its: str) -> str:
+    if kind == "number" and its in _ORDERED:
+        return "a single number"
+    return f"{_NAMES[kind]}, which has an order" if kind in _ORDERED and its == "set" else _NAMES[kind]
 
 
-def _numpy() -> ModuleType:
-    import numpy
-
-    return numpy
+def _compare_number(got: object, wanted: object, where: str, manner: Manner) -> _Off | None:
+    return None if _same(got, wanted) else _Off(where, _how_number(got, wanted, manner))
 
 
-def _kind(x: object) -> str:
-    if isinstance(x, bool):
-        return "bool"
-    if isinstance(x, numbers.Real):
-        return "number"
-    if isinstance(x, _numpy().ndarray):
-        return "array"
-    by_type = {str: "text", list: "list", tuple: "tuple", Mapping: "dict", (set, frozenset): "set"}
-    return next((kind for types, kind in by_type.items() if isinstance(x, types)), "other")
-
-
-def _what(x: object) -> str:
-    if x is None:
-        return "None"
-    if _kind(x) == "array":
-        return f"an array of shape {x.shape}"
-    name = type(x).__name__
-    return f"{'an' if name[0].lower() in 'aeio' else 'a'} {name}"
-
-
-def _compare_number(got: object, wanted: object, where: str) -> _Off | None:
-    if _close(got, wanted) or (math.isnan(got) and math.isnan(wanted)):
-        return None
-    return _Off(where, _how_number(got, wanted))
-
-
-def _close(got: object, wanted: object) -> bool:
-    if isinstance(wanted, numbers.Integral):
+def _same(got: object, wanted: object) -> bool:
+    """Whether two numbers, truth values or strings are equal, floats within the tolerance."""
+    if kind_of(wanted) != "number":
         return got == wanted
-    return math.isclose(got, wanted, rel_tol=0, abs_tol=ATOL + RTOL * abs(wanted))
+    if _is_nan(got) or _is_nan(wanted):
+        return _is_nan(got) and _is_nan(wanted)
+    rtol = 0 if isinstance(wanted, numbers.Integral) else RTOL_HALF if type(got).__name__ == "float16" else RTOL
+    try:
+        return bool(got == wanted) or math.isclose(got, wanted, rel_tol=0, abs_tol=ATOL + rtol * abs(wanted))
+    except OverflowError:  # a whole number that is too large for a float
+        return False
 
 
-def _how_number(got: object, wanted: object) -> str:
-    if math.isnan(got) or math.isinf(got):
-        return f"is {got}"
-    if wanted and _close(-got, wanted):
+def _is_nan(x: object) -> bool:
+    return x != x  # math.isnan fails for whole numbers that are too large for a float
+
+
+def _how_number(got: object, wanted: object, manner: Manner) -> str:
+    if _is_nan(got) or got in (math.inf, -math.inf):
+        return f"is {float(got)}"
+    if isinstance(wanted, numbers.Integral) and not manner.quantity:
+        if got != math.floor(got):
+            return "is not a whole number"
+        return f"is not the right {manner.noun}" if manner.noun else "is a different number"
+    if wanted and _same(-got, wanted):
         return "has the wrong sign"
-    if math.isnan(wanted):
+    if _is_nan(wanted):
         return "is a different number"
     return "is too large" if got > wanted else "is too small"
 
 
-def _compare_bool(got: bool, wanted: bool, where: str) -> _Off | None:
+def _compare_bool(got: object, wanted: object, where: str, manner: Manner) -> _Off | None:
     return None if got == wanted else _Off(where, f"is {got}")
 
 
-def _compare_text(got: str, wanted: str, where: str) -> _Off | None:
+def _compare_text(got: str, wanted: str, where: str, manner: Manner) -> _Off | None:
     if got == wanted:
         return None
     if got.split() == wanted.split():
         return _Off(where, "differs only in its blanks or line ends")
     if got.casefold() == wanted.casefold():
         return _Off(where, "differs only in upper and lower case")
-    return _Off(where, "is a different string")
+    return _Off(where, f"is not the right {manner.noun}" if manner.noun else "is a different string")
 
 
-def _compare_array(got: object, wanted: object, where: str) -> _Off | None:
-    np = _numpy()
-    if got.shape != wanted.shape:
-        return _Off(where, f"has shape {got.shape}, wanted {wanted.shape}")
-    have, want = _entries(got), _entries(wanted)
-    if have != want:
-        return _Off(where, f"holds {have}, wanted {want}")
-    same = _same_entries(got, wanted)
-    if same.all():
+def _compare_array(got: object, wanted: object, where: str, manner: Manner) -> _Off | None:
+    if manner.exact_type and getattr(got, "dtype", None) != wanted.dtype:
+        its = f"has the type {got.dtype}" if hasattr(got, "dtype") else f"is {what(got)}"
+        return _Off(where, f"{its}, wanted an array of type {wanted.dtype}")
+    shape, have = _entries(got)
+    if shape is None:
+        return _Off(where, f"is {what(got)} whose rows differ in length, wanted shape {wanted.shape}")
+    if shape != wanted.shape:
+        return _Off(where, f"has shape {shape}, wanted {wanted.shape}")
+    want = _entries(wanted)[1]
+    kinds, wish = {kind_of(x) for x in have}, {kind_of(x) for x in want}
+    if not kinds <= wish and not (wish == {"bool"} and all(x in (0, 1) for x in have)):
+        holds = " and ".join(sorted(_ENTRIES.get(kind, "objects") for kind in kinds))
+        return _Off(where, f"holds {holds}, wanted {_ENTRIES.get(min(wish), 'objects')}")
+    return _compare_entries(have, want, shape, where, manner)
+
+
+def _entries(x: object, depth: int = 0) -> tuple[tuple[int, ...] | None, list[object]]:
+    """Return the shape (None where rows differ) and the entries in order, of an array or of nested lists."""
+    if kind_of(x) == "array":
+        flat = x.reshape(-1)
+        return x.shape, list(flat) if x.dtype == "float16" else flat.tolist()
+    if kind_of(x) not in _ORDERED or depth > 9:
+        return (), [x]
+    rows = [_entries(row, depth + 1) for row in x]
+    shapes = {shape for shape, _ in rows} or {()}
+    entries = [entry for _, row in rows for entry in row]
+    shape = shapes.pop()
+    return (None if shapes or shape is None else (len(rows), *shape)), entries
+
+
+def _compare_entries(
+    have: list[object], want: list[object], shape: tuple[int, ...], where: str, manner: Manner
+) -> _Off | None:
+    off = [i for i, (got, wanted) in enumerate(zip(have, want, strict=True)) if not _same(got, wanted)]
+    if not off:
         return None
-    if want == "numbers" and _same_entries(np.sort(got, None), np.sort(wanted, None)).all():
+    if kind_of(want[0]) == "number" and all(map(_same, sorted(have), sorted(want))):
         return _Off(where, "has the right numbers in the wrong places")
-    first = tuple(int(i) for i in np.argwhere(~same)[0])
-    off = _compare(got[first], wanted[first], "")
-    count = f"{int((~same).sum())} of {same.size} entries"
-    return _Off(where, f"differs in {count}: the first, at {list(first)}, {off.how if off else 'differs'}")
+    first, place = off[0], []
+    for size in reversed(shape):
+        off_first, place = divmod(first, size)[0], [divmod(first, size)[1], *place]
+        first = off_first
+    told = _compare(have[off[0]], want[off[0]], "", manner)
+    count = f"{len(off)} of {len(want)} entries"
+    return _Off(where, f"differs in {count}: the first, at {place}, {told.how if told else 'differs'}")
 
 
-def _entries(array: object) -> str:
-    kind = array.dtype.kind
-    return "numbers" if kind in "iufc" else {"b": "True or False", "U": "strings"}.get(kind, "objects")
-
-
-def _same_entries(got: object, wanted: object) -> object:
-    np = _numpy()
-    if wanted.dtype.kind in "fc":
-        return np.isclose(got, wanted, rtol=RTOL, atol=ATOL, equal_nan=True)
-    return np.asarray(got == wanted, dtype=bool)
-
-
-def _compare_sequence(got: object, wanted: object, where: str) -> _Off | None:
+def _compare_sequence(got: object, wanted: object, where: str, manner: Manner) -> _Off | None:
+    got = [settle(item) for item in got] if kind_of(got) == "array" else got
     if len(got) != len(wanted):
-        return _Off(where, f"has {_items(len(got))}, wanted {len(wanted)}")
-    offs = (_compare(g, w, f"{where}[{i}]") for i, (g, w) in enumerate(zip(got, wanted, strict=True)))
+        least = "at least " if len(got) >= MOST else ""
+        return _Off(where, f"has {least}{_items(len(got))}, wanted {len(wanted)}")
+    offs = (_compare(g, w, f"{where}[{i}]", manner) for i, (g, w) in enumerate(zip(got, wanted, strict=True)))
     first = next((off for off in offs if off), None)
-    if first and _reordered(got, wanted):
+    if first and _reordered(got, wanted, manner):
         return _Off(where, "has the right items in the wrong order")
     return first
 
 
-def _reordered(got: object, wanted: object) -> bool:
+def _reordered(got: object, wanted: object, manner: Manner) -> bool:
     left = list(wanted) if len(wanted) <= 200 else []  # each item is looked for among all: not for long lists
     for item in got:
-        match = next((i for i, w in enumerate(left) if _compare(item, w, "") is None), None)
+        match = next((i for i, w in enumerate(left) if _compare(item, w, "", manner) is None), None)
         if match is None:
             return False
         del left[match]
@@ -198,101 +237,53 @@ def _items(count: int) -> str:
     return f"{count} item" if count == 1 else f"{count} items"
 
 
-def _compare_dict(got: object, wanted: object, where: str) -> _Off | None:
+def _compare_dict(got: object, wanted: object, where: str, manner: Manner) -> _Off | None:
     off = _membership(got, wanted, where, "key")
     if off:
         return off
-    offs = (_compare(got[key], wanted[key], f"{where}[{shorten(key, 30)}]") for key in wanted)
+    offs = (_compare(got[key], wanted[key], f"{where}[{shorten(key, 30)}]", manner) for key in wanted)
     return next((off for off in offs if off), None)
 
 
-def _compare_set(got: object, wanted: object, where: str) -> _Off | None:
+def _compare_set(got: object, wanted: object, where: str, manner: Manner) -> _Off | None:
     return _membership(got, wanted, where, "item")
 
 
 def _membership(got: object, wanted: object, where: str, noun: str) -> _Off | None:
     lacking, surplus = sum(x not in got for x in wanted), [x for x in got if x not in wanted]
+    if not lacking and not surplus and len(got) > len(wanted):
+        return _Off(where, f"holds an {noun} twice")
     parts = []
     if lacking:
         parts.append(f"lacks {lacking} {noun}{'s' if lacking > 1 else ''}")
     if surplus:
-        shown = ", ".join(_sorted_texts(surplus, 3))
+        shown = ", ".join(sorted_texts(surplus, 3))
         parts.append(f"has {len(surplus)} {noun}{'s' if len(surplus) > 1 else ''} too many ({shown})")
     return _Off(where, " and ".join(parts)) if parts else None
 
 
-def _compare_objects(got: object, wanted: object, where: str) -> _Off | None:
+def _compare_objects(got: object, wanted: object, where: str, manner: Manner) -> _Off | None:
     if got is wanted:
         return None
     if type(got) is not type(wanted):
         wish = "None" if wanted is None else f"a {type(wanted).__name__}"
-        return _Off(where, f"is {_what(got)}, wanted {wish}")
+        return _Off(where, f"is {what(got)}, wanted {wish}")
     if not callable(wanted) and (dataclasses.is_dataclass(wanted) or type(wanted).__eq__ is object.__eq__):
         # Field by field; without fields (a random generator) being of the right type must do.
-        return _compare_dict(_fields(got), _fields(wanted), where)
-    if bool(_numpy().all(got == wanted)):
-        return None
-    return _Off(where, "has a different value")
+        return _compare_dict(_fields(got), _fields(wanted), where, manner)
+    return None if bool(got == wanted) else _Off(where, "has a different value")
 
 
 def _fields(x: object) -> dict[str, object]:
     if dataclasses.is_dataclass(x):
-        return {field.name: getattr(x, field.name) for field in dataclasses.fields(x)}
-    return dict(getattr(x, "__dict__", {}))
+        return {field.name: settle(getattr(x, field.name)) for field in dataclasses.fields(x)}
+    return {name: settle(value) for name, value in getattr(x, "__dict__", {}).items()}
 
 
 _BY_KIND = {
     "bool": _compare_bool,
     "number": _compare_number,
     "text": _compare_text,
-    "array": _compare_array,
-    "list": _compare_sequence,
-    "tuple": _compare_sequence,
     "dict": _compare_dict,
     "set": _compare_set,
 }
-
-
-def shorten(x: object, width: int = 60) -> str:
-    """Show a value on one line of at most ``width`` characters: floats rounded, sets sorted, no addresses.
-
-    Examples
-    --------
-    >>> shorten({"b", "a"}), shorten([1 / 3, 2])
-    ("{'a', 'b'}", '[0.333333, 2]')
-    """
-    try:
-        text = re.sub(r" at 0x[0-9a-fA-F]+", "", " ".join(_show(x).split()))
-    except Exception:  # a learner's object may fail in its own __repr__
-        text = f"<{type(x).__name__}>"
-    return text if len(text) <= width else text[: width - 1] + "…"
-
-
-def _show(x: object) -> str:
-    x = _plain(x)
-    kind = _kind(x)
-    if isinstance(x, float):
-        return repr(float(f"{x:.6g}"))
-    if kind == "array":
-        return f"array({_show(x.tolist())})" if x.size <= 12 else f"array of shape {x.shape}"
-    if kind in ("list", "tuple"):
-        inside = ", ".join(_texts(x))
-        return f"[{inside}]" if kind == "list" else f"({inside},)" if len(x) == 1 else f"({inside})"
-    if kind == "set":
-        return "{" + ", ".join(_sorted_texts(x, 8)) + "}" if x else "set()"
-    if type(x) is dict:
-        pairs = [f"{_show(key)}: {_show(value)}" for key, value in list(x.items())[:8]]
-        return "{" + ", ".join(pairs) + ", …" * (len(x) > 8) + "}"
-    return repr(x)
-
-
-def _texts(items: object) -> list[str]:
-    return [_show(item) for item in items[:8]] + ["…"] * (len(items) > 8)
-
-
-def _sorted_texts(items: Iterable[object], most: int) -> list[str]:
-    try:
-        texts = [shorten(item, 30) for item in sorted(items)]
-    except TypeError:  # of different types
-        texts = sorted(shorten(item, 30) for item in items)
-    return texts[:most] + ["…"] * (len(texts) > most)

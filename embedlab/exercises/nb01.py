@@ -126,6 +126,7 @@ def _(x, labels):
         case("one points the other way", np.array([[1.0, 0.0], [20.0, 1.0], [1.0, 0.1], [-1.0, 0.3]])),
     ),
     remark="“Odd” depends on the space: MiniLM judges by use, Lab would judge by looks.",
+    noun="row number",
 )
 def odd_one_out(x):
     """Index of the row of x, array (n, d), whose mean cosine similarity to the other rows is smallest."""

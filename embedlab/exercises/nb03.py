@@ -86,6 +86,7 @@ CLOUD /= np.linalg.norm(CLOUD, axis=1, keepdims=True)
         case("seven vectors on a circle", 6, 5, 0, _on_circle(345, 20, 95, 210, 85, 205, 250)),
     ),
     remark="In a product no single large cosine can decide alone; the inputs must be excluded all the same.",
+    noun="row number",
 )
 def analogy_by_product(a, b, c, unit):
     """Answer "a is to b as c is to ?" by the product above; returns the index of a row of unit, not a, b or c.

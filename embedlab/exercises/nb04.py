@@ -48,6 +48,7 @@ FULLY_KNOWN = np.array([[0.5, 0.5, 0.5, -0.5], [0.5, 0.5, 0.5, 0.5], [1.0, 0.0, 
         "Read the remaining numbers of these rows only, and the search is exact. The shorter the unknown parts, the "
         "fewer rows are left."
     ),
+    noun="row number",
 )
 def still_possible(query, x):
     """Numbers of the rows of x that may still be the nearest (by cosine) to the query.

@@ -89,6 +89,7 @@ def _(true, predicted):
         case("more sources than targets, scores below zero", np.array([[-0.3, 0.2], [-0.1, -0.5], [-0.4, 0.6]])),
     ),
     remark="Align, keep the mutual pairs, align again with them: so a seed dictionary of a few words is grown.",
+    noun="word number",
 )
 def mutual_pairs(scores):
     """Pairs (i, j) in which j is i's best translation and i is j's best, in the order of i.

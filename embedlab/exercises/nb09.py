@@ -105,6 +105,7 @@ def _(adjacency):
         "Files of edges often hold each one in both directions, so that a random split of their lines leaks half of "
         "the test."
     ),
+    noun="node number",
 )
 def leaked(train, test):
     """Test edges that stand in the training edges as well, in the order of test, each once.

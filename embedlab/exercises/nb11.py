@@ -88,6 +88,7 @@ def _(past, new):
         case("a single plan, its lead is just the margin", ["C", "C"], [True, True], 0.25),
     ),
     remark="The record is the mean of a Beta distribution that began flat; it is also Laplace's rule of succession.",
+    noun="plan",
 )
 def suggest_or_abstain(plans, better, margin):
     """The plan with the best record among the neighbours, or None if its lead is below margin.
@@ -145,6 +146,7 @@ def _(plans, better, margin):
         case("one member is enough", np.array([1.0, 0.9, 0.7, 0.4, 0.3]), ["a", "b", "a", "b", "c"], 1),
     ),
     remark="With few members a gap may be chance: give its uncertainty too before you call it one.",
+    noun="name",
 )
 def worst_group(values, groups, fewest):
     """Name of the group with the lowest mean, and how far that lies below the mean of all others together.

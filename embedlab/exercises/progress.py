@@ -26,7 +26,12 @@ from filelock import FileLock, Timeout
 from embedlab import _files
 
 _VERSION = 1
+_MOST = 1_000_000  # bytes; the ids of the whole course take some 5,000
 _PATIENCE = 10.0  # seconds to wait for another writer; writing takes milliseconds
+
+
+class _NewerError(OSError):
+    """The file was written by a newer version of the course: it is left as it is."""
 
 
 class Ledger:
@@ -64,7 +69,7 @@ class Ledger:
         return self.note()
 
     def solved(self) -> set[str]:
-        """Return the ids in the file; a damaged one is set aside and counts as empty."""
+        """Return the ids in the file; a damaged one is set aside and counts as empty, one of a newer version too."""
         try:
             return self._parse()
         except ValueError:
@@ -93,14 +98,19 @@ class Ledger:
         return "\n".join(new)
 
     def _parse(self) -> set[str]:
-        """Return the ids; ValueError if the file is not one of ours."""
+        """Return the ids; ValueError if the file is not one of ours, _NewerError if it is too new."""
         try:
+            if self._path.stat().st_size > _MOST:
+                raise ValueError("far larger than a progress file")
             content = json.loads(self._path.read_bytes())
         except FileNotFoundError:
             return set()
         except RecursionError as error:  # thousands of nested brackets
             raise ValueError("nested too deeply") from error
-        ids = content.get("solved") if isinstance(content, dict) and content.get("version") == _VERSION else None
+        version = content.get("version") if isinstance(content, dict) else None
+        if isinstance(version, int) and version > _VERSION:
+            raise _NewerError(f"the file is of a newer version of the course ({version}), which is left as it is")
+        ids = content.get("solved") if version == _VERSION else None
         if not isinstance(ids, list) or not all(isinstance(i, str) for i in ids):
             raise ValueError("not a progress file of this version")
         return set(ids)
@@ -113,6 +123,8 @@ class Ledger:
             return set()
 
     def _save(self, ids: set[str]) -> None:
+        for left_over in self._path.parent.glob(f".{self._path.name}.*.tmp"):  # of writers that were killed
+            left_over.unlink(missing_ok=True)
         _files.atomic_write(self._path, json.dumps({"version": _VERSION, "solved": sorted(ids)}, indent=1) + "\n")
 
     def _set_aside_safely(self) -> set[str]:
