@@ -67,6 +67,7 @@ def _(vectors, d):
         case("fewer texts than one batch holds", [6, 1], 32),
     ),
     remark="Sorting first, as `encode` does, makes neighbours alike, and so the filler small.",
+    quantity=True,
 )
 def padding(lengths, batch_size):
     """Count the filler tokens of texts with these lengths (a list), batch by batch in the given order.
@@ -118,6 +119,8 @@ LOW_3, HIGH_3 = np.array([-1.0, 0.0, -4.0]), np.array([62.75, 255.0, 1016.0])
         case("outside the ranges, on either side", np.array([[-63.0, 900.0], [70.2, 3.0]]), LOW, HIGH),
     ),
     remark="`quantize_embeddings` does the same, with the ranges taken from the calibration vectors.",
+    noun="code",
+    exact_type=True,
 )
 def to_int8(x, low, high):
     """Turn the numbers of x (n, d) into whole numbers from -128 to 127, an array of type int8.

@@ -124,6 +124,7 @@ def _(states, mask):
         case("bert-base-uncased", 30522, 512, 768, 3072, 12),
     ),
     remark="For bert-base the pooler adds 590,592, which makes 109,482,240: the “110 M” of the paper.",
+    quantity=True,
 )
 def bert_weights(vocabulary, positions, width, inner, layers):
     """Count the weights of a BERT without its pooler; all arguments are whole numbers.

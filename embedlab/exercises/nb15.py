@@ -79,6 +79,7 @@ def _(ranking, relevant):
         case("shorter than the overlap", list("ab"), 4, 3),
     ),
     remark="`encoding.chunk` does this with the model's own tokens and returns slices of the text.",
+    noun="token",
 )
 def passages(tokens, size, overlap):
     """Cut a list of tokens into a list of lists of size tokens, each sharing overlap tokens with the one before.
@@ -137,6 +138,7 @@ EQUAL_SIMILARITY = np.array([[1.0, 0.25, 0.0, 0.5], [0.25, 1.0, 0.5, 0.5], [0.0,
         case("equals at both picks", EQUAL_RELEVANCE, EQUAL_SIMILARITY, 2, 0.5),
     ),
     remark="With `trade_off` 1 it is the plain ranking; search engines choose it by asking users.",
+    noun="index",
 )
 def diverse(relevance, similarity, k, trade_off):
     """Pick k documents by maximal marginal relevance.

@@ -19,6 +19,40 @@ OTHER_VECTORS = np.array(
 OTHER_VECTORS /= np.linalg.norm(OTHER_VECTORS, axis=1, keepdims=True)
 
 
+class _Collection(np.ndarray):
+    """Vectors that count the numbers read from them, by index or in one calculation."""
+
+    read = 0  # of the class
+
+    def __getitem__(self, place):
+        found = np.asarray(super().__getitem__(place))
+        _Collection.read += found.size
+        return found
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **keywords):
+        _Collection.read += sum(x.size for x in inputs if isinstance(x, _Collection))
+        return getattr(ufunc, method)(*map(np.asarray, inputs), **keywords)
+
+    def __array_function__(self, function, types, arguments, keywords):
+        if function in (np.dot, np.inner, np.einsum, np.tensordot):
+            _Collection.read += sum(x.size for x in arguments if isinstance(x, _Collection))
+        return super().__array_function__(function, types, arguments, keywords)
+
+    def dot(self, other):
+        return self @ other
+
+
+def _reads_all(answer):
+    turns = np.linspace(0, 1, 200)
+    vectors = np.stack([np.cos(turns), np.sin(turns)], axis=1).view(_Collection)
+    _Collection.read = 0
+    answer(np.array([1.0, 0.0]), np.array([150, 20, 90]), vectors, 2)
+    return "it reads the vectors of all rows: only the candidates' are needed." if _Collection.read >= 200 else None
+
+
 @exercise(
     "Rescoring",
     hints=(
@@ -32,6 +66,8 @@ OTHER_VECTORS /= np.linalg.norm(OTHER_VECTORS, axis=1, keepdims=True)
         case("fewer candidates than wanted", np.array([1.0, 0.0]), np.array([4, 1]), FULL_VECTORS, 5),
     ),
     remark="The exact vectors may lie on a disk: only those of the candidates are read.",
+    noun="row number",
+    watch=_reads_all,
 )
 def rescore(query, candidates, vectors, k):
     """Put candidates into their exact order and keep the k best.
@@ -84,6 +120,7 @@ def _(query, candidates, vectors, k):
         "This is all that a cluster adds to a search: ask every part, merge k from each. Writing and repairing are "
         "harder."
     ),
+    noun="id",
 )
 def merge_shards(answers, k):
     """Merge the answers of several machines, each of which searched its own part of the collection.
@@ -135,6 +172,7 @@ def _(answers, k):
         case("three machines, filled to the last byte", 288 * 10**6, 125, 32, 0, 48 * 10**9),
     ),
     remark="A real plan adds copies for safety and for speed, ids, metadata, and room to grow.",
+    quantity=True,
 )
 def machines(n, d, bits, links, memory):
     """How many machines hold n vectors in memory?

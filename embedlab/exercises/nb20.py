@@ -27,6 +27,7 @@ quiz = quiz_of(__file__)
     remark=(
         "Where documents hang together in clusters, even this is mild: hold out whole clusters to test new subjects."
     ),
+    noun="document",
 )
 def clean_train(pairs, held_out):
     """Those of the pairs that may be trained on if held_out is the test.
@@ -134,6 +135,7 @@ def _(queries, answers, relevant):
         case("two dips, each shorter than patience", [0.50, 0.52, 0.51, 0.53, 0.52, 0.55], 2),
     ),
     remark="The queries that choose the epoch are used up: measure the final gain on others.",
+    noun="epoch",
 )
 def best_epoch(quality, patience):
     """Epoch (0 = untuned) that early stopping keeps.

@@ -70,6 +70,27 @@ POSTINGS = {"red": [(0, 0.52), (3, 0.25)], "wool": [(0, 0.8), (1, 0.63)], "lamp"
 OTHER_POSTINGS = {"lamp": [(4, 0.45), (1, 0.3)], "shade": [(1, 0.7), (2, 0.15)], "red": [(4, 0.9)]}
 
 
+class _Posting(list):
+    """A list of an inverted index that notes when it is read."""
+
+    read = False
+
+    def __iter__(self):
+        self.read = True
+        return super().__iter__()
+
+    def __getitem__(self, place):
+        self.read = True
+        return super().__getitem__(place)
+
+
+def _reads_other_lists(answer):
+    index = {term: _Posting(postings) for term, postings in POSTINGS.items()}
+    answer({"wool": 1.0}, index, 4)
+    others = any(postings.read for term, postings in index.items() if term != "wool")
+    return "it reads the lists of terms that the query does not hold: only its own matter." if others else None
+
+
 @exercise(
     "Search with an inverted index",
     hints=(
@@ -83,6 +104,7 @@ OTHER_POSTINGS = {"lamp": [(4, 0.45), (1, 0.3)], "shade": [(1, 0.7), (2, 0.15)],
         case("a term that is in no document", {"lamp": 0.3, "velvet": 3.0, "shade": 2.0}, OTHER_POSTINGS, 6),
     ),
     remark="The same dot product as before, but the zeros are never touched. That is why search engines use it.",
+    watch=_reads_other_lists,
 )
 def score_by_postings(query, index, n):
     """Scores of n documents for one sparse query, an array (n,).
@@ -132,6 +154,31 @@ BOOKS = RNG.normal(size=(3, 4, 2))
 CODES = RNG.integers(4, size=(5, 3))
 
 
+class _Codebooks(np.ndarray):
+    """Codebooks of entries of two numbers, which count the numbers read from them as whole entries."""
+
+    read = 0  # of the class: the books of single pieces count too
+
+    def __getitem__(self, place):
+        return self._noted(super().__getitem__(place))
+
+    def take(self, *places, **keywords):
+        return self._noted(super().take(*places, **keywords))
+
+    @staticmethod
+    def _noted(found):
+        _Codebooks.read += np.size(found) if np.shape(found)[-1:] == (2,) else 0
+        return found
+
+
+def _unpacks(answer):
+    books = BOOKS.view(_Codebooks)
+    _Codebooks.read = 0
+    answer(np.ones(6), books, np.zeros((500, 3), dtype=int))
+    again = _Codebooks.read >= 500  # unpacking reads 500 × 6 numbers
+    return "it reads the codebooks again for every vector: one table of products is enough." if again else None
+
+
 @exercise(
     "Search without unpacking",
     hints=(
@@ -156,6 +203,7 @@ CODES = RNG.integers(4, size=(5, 3))
         case("a single vector of two longer pieces", RNG.normal(size=6), BOOKS.reshape(2, 4, 3), CODES[:1, 1:]),
     ),
     remark="The table costs m × c small products once a query; after that each vector costs m look-ups, whatever d is.",
+    watch=_unpacks,
 )
 def pq_scores(query, codebooks, codes):
     """Dot products of a query with n product-quantised vectors, an array (n,), without unpacking the vectors.
