@@ -24,7 +24,7 @@ UNIT_ROWS = np.array([[0.1, 0.7, 0.5, 0.5], [0.7, -0.1, 0.5, -0.5]])
     cases=(
         case("one row of three numbers, two are kept", np.array([[3.0, 4.0, 12.0]]), 2),
         case("rows of length one, three of four numbers are kept", UNIT_ROWS, 3),
-        case("nothing to cut", np.array([[3.0, -4.0], [0.5, 1.2]]), 2),
+        case("nothing to cut", np.array([[3.0, -4.0], [0.5, 1.2], [-1.0, 0.0]]), 2),
     ),
     remark="`model.encode(texts, truncate_dim=d, normalize_embeddings=True)` does the same.",
 )

@@ -24,7 +24,7 @@ THREE_TEXTS = np.array([[1.0, 1.0], [2.0, 1.0], [0.0, -0.5]])
         "What competes? The softmax runs along the axis of the candidates.",
         (
             "Rows are pictures and columns are texts: to choose a text, each row must add up to 1, so divide "
-            "`np.exp(logits)` by its `.sum(axis=1, keepdims=True)`."
+            "`np.exp(logits)` by its `.sum(axis=1, keepdims=True)`; to choose a picture, the axis is 0."
         ),
     ),
     cases=(

@@ -27,7 +27,10 @@ BRACKET_HIDDEN = np.array([[0.3, -2.0, 1.1], [0.6, 0.25, -3.3], [-1.9, 0.4, 0.8]
             "That test accepts the special tokens when the word opens the sentence: they are empty, so ask for `last "
             "> first` too."
         ),
-        "A mask of booleans picks the rows: `states[inside].mean(axis=0)`.",
+        (
+            "With `first, last = offsets.T` the mask is `(first >= start) & (last <= end) & (last > first)`; it picks "
+            "the rows, `states[mask].mean(axis=0)`."
+        ),
     ),
     cases=(
         case("a word of one piece", HIDDEN, PLACES, 9, 14),

@@ -83,10 +83,10 @@ ORIGINAL = np.array([0.0, 1.0, 3.0, 7.0, 20.0])
 TRUE_DISTANCES = np.abs(np.subtract.outer(ORIGINAL, ORIGINAL))
 STRETCHED = np.abs(np.subtract.outer(ORIGINAL**0.5, ORIGINAL**0.5))
 SHUFFLED = TRUE_DISTANCES[np.ix_([3, 0, 4, 1, 2], [3, 0, 4, 1, 2])]
-PLANE = np.array([0.0, 4.0 + 1.0j, 1.0 + 3.0j, 7.0 - 2.0j])
+PLANE = np.array([0.0, 2.0 + 1.0j, 6.0 + 3.0j, 7.0 - 2.0j])
 PLANE_DISTANCES = np.abs(np.subtract.outer(PLANE, PLANE))
 PLANE_SHADOW = np.abs(np.subtract.outer(PLANE.imag, PLANE.imag))
-FIVE_TRIPLES = np.array([[0, 3, 2], [1, 2, 3], [2, 1, 0], [3, 1, 2], [1, 0, 2]])
+FIVE_TRIPLES = np.array([[0, 3, 1], [2, 0, 3], [1, 2, 3], [3, 2, 1], [2, 0, 1]])
 EVERY_TRIPLE = np.array(
     [[i, j, l] for i in range(5) for j in range(5) for l in range(5) if len({i, j, l}) == 3 and j < l]
 )

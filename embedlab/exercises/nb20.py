@@ -14,7 +14,7 @@ quiz = quiz_of(__file__)
 @exercise(
     "A split that cannot leak",
     hints=(
-        "First collect every document of the held-out pairs in one set, from both sides.",
+        "First collect every document of the held-out pairs in one set, `hidden`, from both sides.",
         "A pair may be trained on only if *neither* of its documents is in that set.",
         "Keep `(a, b)` `if a not in hidden and b not in hidden`: held-out pairs drop out by the same rule, either way.",
     ),
