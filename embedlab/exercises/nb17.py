@@ -127,7 +127,7 @@ def _(names, examples, labels, weight):
     ),
     cases=(
         case("two even classes", np.array(["a", "a", "a", "b"]), np.array(["a", "a", "b", "b"])),
-        case("three classes", np.array([7, 7, 3, 7, 5, 3, 3, 5]), np.array([7, 7, 3, 3, 5, 5, 5, 5])),
+        case("three classes", np.array([7, 7, 3, 7, 5, 3, 3, 7]), np.array([7, 7, 3, 3, 5, 5, 5, 5])),
         case("a rare class that is never found", np.array(["a"] * 10), np.array(["a"] * 9 + ["b"])),
         case(
             "a class is predicted that does not occur", np.array(["a", "b", "c", "c"]), np.array(["a", "b", "b", "b"])

@@ -154,7 +154,8 @@ def usage_change(old, new):
     """Mean cosine within the two sets of uses, minus the mean cosine across them.
 
     old: array (n, d), new: array (m, d), rows of length one, two or more each. Within each set all pairs of
-    different uses count; the two means within are averaged. Returns a number: about 0 if nothing changed.
+    different uses count; the two means within are averaged. Returns a number; of many uses it is about 0 if nothing
+    changed.
     """
 
     def within(x):
