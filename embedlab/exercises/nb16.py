@@ -12,7 +12,7 @@ quiz = quiz_of(__file__)
 
 
 FULL_VECTORS = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0], [0.8, 0.6], [-1.0, 0.0]])
-# cosines with the query (0, 1, 0): 0.2, 0.8, 0.6, -0.6, 0.0, 1.0
+# No two have the same cosine with the query (0, 1, 0).
 OTHER_VECTORS = np.array(
     [[0.4, 0.2, 0.8], [-0.6, 0.8, 0.0], [0.0, 0.6, -0.8], [0.8, -0.6, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
 )
