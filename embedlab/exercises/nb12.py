@@ -11,17 +11,20 @@ TITLE = "Sentence Transformers"
 quiz = quiz_of(__file__)
 
 
+UNIT_ROWS = np.array([[0.1, 0.7, 0.5, 0.5], [0.7, -0.1, 0.5, -0.5]])
+
+
 @exercise(
     "Shorter vectors",
     hints=(
         "One row is one text: the cut runs along the second axis, `vectors[:, :d]`.",
         "What length has a row after the cut? `np.linalg.norm` takes an `axis`, and `keepdims=True` keeps the shape.",
-        "Cut first, then divide by the lengths of what is left.",
+        "Cut first, then divide by the lengths of what is left: `np.linalg.norm(cut, axis=1, keepdims=True)`.",
     ),
     cases=(
         case("one row of three numbers, two are kept", np.array([[3.0, 4.0, 12.0]]), 2),
-        case("three rows of length one", np.array([[0.6, 0.0, 0.8], [0.0, -0.8, 0.6], [1.0, 0.0, 0.0]]), 2),
-        case("nothing to cut", np.array([[0.6, 0.8], [1.0, 0.0]]), 2),
+        case("rows of length one, three of four numbers are kept", UNIT_ROWS, 3),
+        case("nothing to cut", np.array([[3.0, -4.0], [0.5, 1.2], [-1.0, 0.0]]), 2),
     ),
     remark="`model.encode(texts, truncate_dim=d, normalize_embeddings=True)` does the same.",
 )
@@ -52,18 +55,19 @@ def _(vectors, d):
     hints=(
         "Walk over the starts of the batches: `range(0, len(lengths), batch_size)`.",
         (
-            "A batch becomes a table of `len(batch)` rows and `max(batch)` columns. How many of its places hold a "
-            "real token?"
+            "The batch `lengths[start : start + batch_size]` becomes a table of `len(batch)` rows and `max(batch)` "
+            "columns. How many of its places hold a real token?"
         ),
         "The filler of one batch is `max(batch) * len(batch) - sum(batch)`; add up the batches.",
     ),
     cases=(
         case("short and long texts in turn", [4, 9, 4, 9], 2),
         case("the same lengths, sorted", [4, 4, 9, 9], 2),
-        case("the last batch holds one text", [3, 5, 2, 8, 1], 2),
+        case("the last batch holds two texts, not three", [3, 5, 2, 8, 1, 4, 6, 2], 3),
         case("fewer texts than one batch holds", [6, 1], 32),
     ),
     remark="Sorting first, as `encode` does, makes neighbours alike, and so the filler small.",
+    quantity=True,
 )
 def padding(lengths, batch_size):
     """Count the filler tokens of texts with these lengths (a list), batch by batch in the given order.
@@ -94,22 +98,29 @@ def _(lengths, batch_size):
     return sum(max(lengths[s : s + batch_size]) * len(lengths[s : s + batch_size]) for s in starts)
 
 
-LOW, HIGH = np.array([-1.0, 0.0]), np.array([1.0, 0.5])
+# Steps of 1/2, 2, 1/4, 1 and 4: floats of any width find the ends exactly.
+LOW, HIGH = np.array([-60.0, 10.0]), np.array([67.5, 520.0])
+LOW_3, HIGH_3 = np.array([-1.0, 0.0, -4.0]), np.array([62.75, 255.0, 1016.0])
 
 
 @exercise(
     "One byte a number",
     hints=(
         "The width of one step is `(high - low) / 255`; the number of whole steps is `np.floor((x - low) / width)`.",
-        "A number outside the range gives less than 0 or more than 255 steps: `np.clip` moves it to the nearest end.",
+        (
+            "A number outside the range gives less than 0 or more than 255 steps: `np.clip(steps, 0, 255)` moves it to "
+            "the nearest end."
+        ),
         "Subtract 128 while the numbers are still floats, and convert with `.astype(np.int8)` at the very end.",
     ),
     cases=(
-        case("inside the ranges", np.array([[-1.0, 0.0], [0.001, 0.2505]]), LOW, HIGH),
-        case("the upper ends", np.array([[1.0, 0.5]]), LOW, HIGH),
-        case("outside the ranges", np.array([[-1.3, 0.9]]), LOW, HIGH),
+        case("inside the ranges", np.array([[-45.2, 400.9], [30.8, 77.0]]), LOW, HIGH),
+        case("the ends of the ranges", np.array([[62.75, 255.0, 1016.0], [-1.0, 0.0, -4.0]]), LOW_3, HIGH_3),
+        case("outside the ranges, on either side", np.array([[-63.0, 900.0], [70.2, 3.0]]), LOW, HIGH),
     ),
     remark="`quantize_embeddings` does the same, with the ranges taken from the calibration vectors.",
+    noun="code",
+    exact_type=True,
 )
 def to_int8(x, low, high):
     """Turn the numbers of x (n, d) into whole numbers from -128 to 127, an array of type int8.
@@ -119,7 +130,7 @@ def to_int8(x, low, high):
     range gets the nearest end.
     """
     steps = np.floor((x - low) / ((high - low) / 255))
-    return (np.clip(steps, 0, 255) - 128).astype(np.int8)
+    return np.clip(steps - 128, -128, 127).astype(np.int8)
 
 
 @to_int8.mistake("You used one range for all dimensions; each dimension has its own.")

@@ -11,8 +11,9 @@ TITLE = "Transformers directly"
 quiz = quiz_of(__file__)
 
 
-POSITIVE = np.array([[[0.2, 0.9], [0.7, 0.1], [3.0, 3.0]], [[0.4, 0.5], [0.3, 0.8], [0.6, 0.2]]])
-NEGATIVE = np.array([[[-0.2, -0.9], [-0.7, 0.1], [-0.4, -0.3]], [[-0.4, -0.5], [-0.8, -0.1], [5.0, 5.0]]])
+POSITIVE = np.array([[[0.23, 0.94], [0.75, 0.12], [3.0, 3.0]], [[0.41, 0.52], [0.33, 0.86], [0.67, 0.28]]])
+NEGATIVE = np.array([[[-25.4, -0.9, -2000.5], [-71.3, 0.1, -1000.2], [-0.4, -0.3, 0.6]]])
+IN_FRONT = np.array([[[4.0], [-3.25], [-6.5]], [[0.0], [0.0], [-1.75]]])
 
 
 @exercise(
@@ -20,11 +21,12 @@ NEGATIVE = np.array([[[-0.2, -0.9], [-0.7, 0.1], [-0.4, -0.3]], [[-0.4, -0.5], [
     hints=(
         "The maximum runs over the tokens, which is axis 1.",
         "A filler must never win. Which value loses against every number?",
-        "`np.where(mask[:, :, None] == 1, states, …)` puts that value in the fillers' places.",
+        "`np.where(mask[:, :, None] == 1, states, -np.inf)` puts such a value in the fillers' places.",
     ),
     cases=(
         case("one sentence has a filler", POSITIVE, np.array([[1, 1, 0], [1, 1, 1]])),
-        case("all numbers of a dimension are negative", NEGATIVE, np.array([[1, 1, 0], [1, 1, 0]])),
+        case("all numbers of a dimension are negative", NEGATIVE, np.array([[1, 1, 0]])),
+        case("fillers in front of the text", IN_FRONT, np.array([[0, 1, 1], [0, 0, 1]])),
     ),
     remark="Each pooling needs its own neutral value: 0 for a sum, minus infinity for a maximum.",
 )
@@ -54,7 +56,8 @@ def _(states, mask):
     return states.max(axis=2)
 
 
-STATES = np.arange(24.0).reshape(2, 4, 3)
+STATES = np.arange(24.0).reshape(2, 4, 3) / 7
+MORE_STATES = 1 - np.arange(24.0).reshape(3, 4, 2) / 9
 
 
 @exercise(
@@ -62,11 +65,15 @@ STATES = np.arange(24.0).reshape(2, 4, 3)
     hints=(
         "You need one position for each sentence; `states[np.arange(n), positions]` then picks the vectors.",
         "The number of real tokens tells the position only if the fillers stand behind them.",
-        "`np.argmax` gives the first 1 of a row. Read the mask backwards with `mask[:, ::-1]`.",
+        (
+            "`np.argmax(mask[:, ::-1], axis=1)` counts the fillers behind the last 1 of each row; go back as many from "
+            "the last position, `mask.shape[1] - 1`."
+        ),
     ),
     cases=(
         case("fillers behind the text", STATES, np.array([[1, 1, 0, 0], [1, 1, 1, 1]])),
-        case("fillers in front of the text", STATES, np.array([[0, 0, 1, 1], [0, 1, 1, 1]])),
+        case("fillers in front of the text", MORE_STATES, np.array([[0, 0, 1, 1], [0, 1, 1, 1], [0, 0, 0, 1]])),
+        case("a sentence of either kind", STATES[:, ::-1], np.array([[0, 1, 1, 1], [1, 1, 1, 0]])),
     ),
     remark=(
         "Models that read from left to right, such as Qwen3-Embedding, pool so: only their last token has seen "
@@ -76,8 +83,8 @@ STATES = np.arange(24.0).reshape(2, 4, 3)
 def last_token(states, mask):
     """The vector of the last real token of each sentence.
 
-    states: array (n, t, d); mask: array (n, t) of 1 (real token) and 0 (filler); fillers may stand
-    behind the text or in front of it. Returns an array (n, d).
+    states: array (n, t, d); mask: array (n, t) of 1 (real token) and 0 (filler). The fillers of a sentence
+    stand behind its text or in front of it. Returns an array (n, d).
     """
     places = mask.shape[1] - 1 - np.argmax(mask[:, ::-1], axis=1)
     return states[np.arange(len(states)), places]
@@ -106,14 +113,18 @@ def _(states, mask):
     hints=(
         "A step from a numbers to b numbers has a × b weights and b biases.",
         "A layer has four steps from width to width, one from width to inner, and one back.",
-        "A normalisation has 2 × width weights. There is one after the tables and there are two in each layer.",
+        (
+            "The tables have `(vocabulary + positions + 2) * width` weights. A normalisation has `2 * width`: there is "
+            "one after the tables, and there are two in each layer."
+        ),
     ),
     cases=(
-        case("a toy", 10, 4, 2, 8, 1),
+        case("a toy of three layers", 11, 7, 5, 13, 3),
         case("all-MiniLM-L6-v2", 30522, 512, 384, 1536, 6),
         case("bert-base-uncased", 30522, 512, 768, 3072, 12),
     ),
     remark="For bert-base the pooler adds 590,592, which makes 109,482,240: the “110 M” of the paper.",
+    quantity=True,
 )
 def bert_weights(vocabulary, positions, width, inner, layers):
     """Count the weights of a BERT without its pooler; all arguments are whole numbers.
@@ -140,7 +151,9 @@ def _(vocabulary, positions, width, inner, layers):
     return tables + layers * (4 * (width * width + width) + 2 * width * inner + inner + width)
 
 
-@bert_weights.mistake("You forgot the small table of the two token types.")
+@bert_weights.mistake(
+    "2 × width weights are missing: the small table of the two token types has as many, and each normalisation."
+)
 def _(vocabulary, positions, width, inner, layers):
     tables = (vocabulary + positions) * width + 2 * width
     return tables + layers * (4 * (width * width + width) + 2 * width * inner + inner + width + 4 * width)

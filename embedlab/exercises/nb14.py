@@ -13,6 +13,8 @@ quiz = quiz_of(__file__)
 
 IMAGES = np.array([[3.0, 0.0, 1.0], [0.0, 0.5, 0.5], [1.0, 1.0, 0.0]])
 TEXTS = np.array([[1.0, 0.2, 0.0], [0.0, 2.0, 2.0]])
+TWO_IMAGES = np.array([[0.4, 0.3], [-1.0, 2.0]])
+THREE_TEXTS = np.array([[1.0, 1.0], [2.0, 1.0], [0.0, -0.5]])
 
 
 @exercise(
@@ -20,11 +22,15 @@ TEXTS = np.array([[1.0, 0.2, 0.0], [0.0, 2.0, 2.0]])
     hints=(
         "Three steps: length one, cosines times the scale, softmax.",
         "What competes? The softmax runs along the axis of the candidates.",
-        "Rows are pictures and columns are texts: to choose a text, each row must add up to 1.",
+        (
+            "Rows are pictures and columns are texts: to choose a text, each row must add up to 1, so divide "
+            "`np.exp(logits)` by its `.sum(axis=1, keepdims=True)`; to choose a picture, the axis is 0."
+        ),
     ),
     cases=(
         case("which of two texts", IMAGES, TEXTS, 5.0, "text"),
         case("which of three pictures", IMAGES, TEXTS, 5.0, "picture"),
+        case("which of three texts, with a larger scale", TWO_IMAGES, THREE_TEXTS, 20.0, "text"),
     ),
     remark=(
         "The same logits answer two questions; only the axis tells them apart, and neither the shape nor an error does."
@@ -76,8 +82,8 @@ def _(images, texts, scale, wanted):
     return powers / powers.sum(axis=0 if wanted == "text" else 1, keepdims=True)
 
 
-TWO_PROMPTS = np.array([[[4.0, 0.0, 0.0], [0.0, 1.0, 0.0]], [[1.0, 1.0, 0.0], [0.0, 0.0, 3.0]]])
-THREE_PROMPTS = np.array([[[1.0, 2.0], [2.0, 1.0], [0.5, 0.0]], [[0.0, 3.0], [-1.0, 1.0], [2.0, 2.0]]])
+TWO_PROMPTS = np.array([[[4.0, 0.0, 0.0], [0.6, 0.8, 0.0]], [[1.0, 2.0, 0.0], [0.0, -1.0, 3.0]]])
+THREE_PROMPTS = np.array([[[1.0, 2.0], [2.0, 1.0], [0.5, 0.0]], [[0.0, 3.0], [-1.0, 2.0], [2.0, 2.0]]])
 
 
 @exercise(
@@ -85,7 +91,10 @@ THREE_PROMPTS = np.array([[[1.0, 2.0], [2.0, 1.0], [0.5, 0.0]], [[0.0, 3.0], [-1
     hints=(
         "A long vector pulls an average towards itself. What must happen before averaging?",
         "The mean of unit vectors is shorter than one, the more so the more the prompts disagree.",
-        "Normalise along the last axis, average over the prompts (axis 1), normalise again.",
+        (
+            "Divide by `np.linalg.norm(prompts, axis=2, keepdims=True)`, average over the prompts (axis 1), and bring "
+            "each row of the result to length one again."
+        ),
     ),
     cases=(
         case("two prompts, one with a long vector", TWO_PROMPTS),
@@ -124,7 +133,10 @@ def _(prompts):
 
 
 STRANGERS = np.array([[0.30, 0.10], [0.20, 0.42], [0.35, 0.31], [0.05, 0.50], [0.45, 0.00]])
-SCORES = np.array([[0.48, 0.20], [0.10, 0.38], [0.44, 0.43], [0.90, 0.10], [0.25, 0.33]])
+SCORES = np.array([[0.48, 0.47], [0.10, 0.41], [0.44, 0.43], [0.90, 0.10], [0.25, 0.53], [0.36, 0.12]])
+THREE_CAPTIONS = np.array([[0.31, 0.20, -0.10], [0.10, 0.30, 0.05], [0.60, 0.20, 0.30]])
+FOUR_STRANGERS = np.array([[0.21, 0.10, 0.02], [0.15, 0.33, 0.30], [-0.05, 0.00, 0.28], [0.40, 0.10, 0.35]])
+AT_THE_BAR = np.array([[0.50, 0.10], [0.51, 0.20], [0.20, 0.49]])
 
 
 @exercise(
@@ -132,11 +144,15 @@ SCORES = np.array([[0.48, 0.20], [0.10, 0.38], [0.44, 0.43], [0.90, 0.10], [0.25
     hints=(
         "A picture is judged by its best caption: one number for each row.",
         "The bar comes from the strangers' best cosines, not from all of their cosines.",
-        "`np.quantile(values, 0.9)` is the number that 90 % of the values do not exceed.",
+        (
+            "`np.quantile(values, 0.9)` is the number that 90 % of the values do not exceed. With the strangers' best "
+            "cosines and `share` it is the bar; ask `<= bar` of each picture's best."
+        ),
     ),
     cases=(
-        case("three in four strangers at or below the bar", SCORES, STRANGERS, 0.75),
-        case("a low bar", SCORES, STRANGERS, 0.25),
+        case("four in five strangers at or below the bar", SCORES, STRANGERS, 0.8),
+        case("a bar half-way between two strangers", THREE_CAPTIONS, FOUR_STRANGERS, 0.5),
+        case("a picture exactly at the bar", AT_THE_BAR, STRANGERS, 1.0),
     ),
     remark=(
         "A threshold is legitimate when it is measured on examples of the very task, and only for that list and that "

@@ -16,12 +16,13 @@ quiz = quiz_of(__file__)
     hints=(
         "Walk down the list with `enumerate(ranking, start=1)` and count the relevant documents as you meet them.",
         "The precision at a place is the number found so far divided by the place.",
-        "Add up the precisions at the relevant places only, and divide by `len(relevant)` at the end.",
+        "Add up `found / place` at the relevant places only, and divide by `len(relevant)` at the end.",
     ),
     cases=(
         case("the only right document comes first", [7, 3, 9], {7}),
-        case("two right documents, on places 2 and 4", [3, 7, 9, 8], {7, 8}),
+        case("two right documents, on places 2 and 3", [3, 7, 8, 9], {7, 8}),
         case("one right document is never found", [3, 7, 9], {7, 100}),
+        case("more right documents than places", ["p", "q"], {"q", "r", "s"}),
         case("nothing is found", [1, 2], {5}),
     ),
     remark="Its mean over all queries is called MAP, the usual measure before nDCG.",
@@ -65,18 +66,26 @@ def _(ranking, relevant):
     hints=(
         "From one passage to the next the start moves by `size - overlap`.",
         "A passage that starts at `i` holds `tokens[i:i + size]`; the last one may be shorter.",
-        "Stop when what remains is only the overlap: the last start must lie before `len(tokens) - overlap`.",
+        (
+            "Stop when what remains is only the overlap: `range(0, len(tokens) - overlap, size - overlap)`. A text so "
+            "short that this range is empty is one passage: let its end be 1 at least."
+        ),
     ),
     cases=(
         case("no overlap", list("abcdef"), 3, 0),
         case("the last passage ends exactly at the end", list("abcdefgh"), 4, 2),
         case("one token is left over", list("abcdefghi"), 4, 2),
-        case("shorter than one passage", list("ab"), 4, 2),
+        case("much overlap", list("abcdef"), 4, 3),
+        case("shorter than the overlap", list("ab"), 4, 3),
     ),
     remark="`encoding.chunk` does this with the model's own tokens and returns slices of the text.",
+    noun="token",
 )
 def passages(tokens, size, overlap):
-    """Cut a list of tokens into a list of lists of at most size tokens, neighbours sharing overlap tokens."""
+    """Cut a list of tokens into a list of lists of size tokens, each sharing overlap tokens with the one before.
+
+    Only the last may be shorter. It ends with the last token, and no passage before it does.
+    """
     starts = range(0, max(1, len(tokens) - overlap), size - overlap)
     return [tokens[start : start + size] for start in starts]
 
@@ -96,9 +105,20 @@ def _(tokens, size, overlap):
     return [tokens[i : i + size] for i in range(0, len(tokens) - size + 1, size - overlap)]
 
 
-RELEVANCE = np.array([0.90, 0.89, 0.60, 0.30])
+RELEVANCE = np.array([0.90, 0.88, 0.60, 0.30])
 SIMILARITY = np.array([[1.0, 0.99, 0.2, 0.0], [0.99, 1.0, 0.2, 0.0], [0.2, 0.2, 1.0, 0.8], [0.0, 0.0, 0.8, 1.0]])
-CHAIN = np.array([[1.0, 0.0, 0.9, 0.0], [0.0, 1.0, 0.0, 0.2], [0.9, 0.0, 1.0, 0.0], [0.0, 0.2, 0.0, 1.0]])
+FIVE_RELEVANCE = np.array([0.75, 0.35, 0.90, 0.25, 0.40])
+FIVE_SIMILARITY = np.array(
+    [
+        [1.0, 0.5, -0.1, 0.85, 0.85],
+        [0.5, 1.0, -0.3, 0.0, 0.5],
+        [-0.1, -0.3, 1.0, 0.5, 0.8],
+        [0.85, 0.0, 0.5, 1.0, 0.4],
+        [0.85, 0.5, 0.8, 0.4, 1.0],
+    ]
+)
+EQUAL_RELEVANCE = np.array([0.5, 0.75, 0.25, 0.75])  # in halves and quarters, so that equal stays equal
+EQUAL_SIMILARITY = np.array([[1.0, 0.25, 0.0, 0.5], [0.25, 1.0, 0.5, 0.5], [0.0, 0.5, 1.0, 0.0], [0.5, 0.5, 0.0, 1.0]])
 
 
 @exercise(
@@ -106,20 +126,26 @@ CHAIN = np.array([[1.0, 0.0, 0.9, 0.0], [0.0, 1.0, 0.0, 0.2], [0.9, 0.0, 1.0, 0.
     hints=(
         "Begin with the most relevant document: `np.argmax(relevance)`.",
         "For each document, the largest similarity to those picked is `similarity[:, picked].max(axis=1)`.",
-        "Before you take the next `argmax`, set the value of those already picked to `-np.inf`.",
+        (
+            "Before you take the next `argmax` of `trade_off * relevance - (1 - trade_off) * closest`, set the value "
+            "of those already picked to `-np.inf`."
+        ),
     ),
     cases=(
         case("only relevance counts", RELEVANCE, SIMILARITY, 3, 1.0),
-        case("the second is a near-copy of the first", RELEVANCE, SIMILARITY, 2, 0.5),
-        case("four picks, each compared with all before it", np.array([0.9, 0.7, 0.75, 0.5]), CHAIN, 4, 0.5),
+        case("the second is a near-copy of the first", RELEVANCE, SIMILARITY, 3, 0.5),
+        case("four picks, each compared with all before it", FIVE_RELEVANCE, FIVE_SIMILARITY, 4, 0.3),
+        case("equals at both picks", EQUAL_RELEVANCE, EQUAL_SIMILARITY, 2, 0.5),
     ),
     remark="With `trade_off` 1 it is the plain ranking; search engines choose it by asking users.",
+    noun="index",
 )
 def diverse(relevance, similarity, k, trade_off):
     """Pick k documents by maximal marginal relevance.
 
-    relevance: array (n,); similarity: array (n, n) between documents. Returns a list of k indices in the
-    order in which they are picked; of equals the smaller index comes first.
+    relevance: array (n,); similarity: array (n, n) between documents. The first pick is the most relevant; each
+    further one has the largest trade_off · relevance − (1 − trade_off) · largest similarity to those picked before.
+    Returns a list of k indices in the order in which they are picked; of equals the smaller index comes first.
     """
     picked = [int(np.argmax(relevance))]
     while len(picked) < k:

@@ -16,11 +16,12 @@ quiz = quiz_of(__file__)
     hints=(
         "Find the first point that reaches the target; the answer lies between it and the point before.",
         "`share = (target - before) / (after - before)` says how far along the piece the target is reached.",
-        "A straight line over the logarithm: count = left × (right / left) ** share.",
+        "A straight line over the logarithm of the count: `left * (right / left) ** share`.",
     ),
     cases=(
         case("reached half-way between two points", [1, 2, 4, 8, 16], [0.4, 0.5, 0.6, 0.8, 0.9], 0.7),
-        case("the first point is enough", [1, 4, 16], [0.5, 0.6, 0.7], 0.45),
+        case("reached soon after the first point", [2, 5, 20], [0.3, 0.5, 0.9], 0.35),
+        case("the first point is enough", [3, 12, 48], [0.5, 0.6, 0.7], 0.45),
         case("never reached", [1, 4, 16], [0.5, 0.6, 0.7], 0.95),
         case("reached at the last point", [1, 10, 100], [0.2, 0.4, 0.9], 0.9),
     ),
@@ -59,8 +60,10 @@ def _(counts, accuracy, target):
     return float(2 ** np.interp(target, accuracy, np.log2(counts)))
 
 
-NAME_VECTORS = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+NAME_VECTORS = np.array([[1.0, 0.0, 0.0], [0.0, 0.6, -0.8], [0.0, 0.8, 0.6]])
 EXAMPLES = np.array([[0.6, 0.8, 0.0], [0.8, 0.0, 0.6], [0.0, 0.6, 0.8], [0.0, 0.8, 0.6]])
+FLAT_NAMES = np.array([[0.6, 0.8], [-0.8, 0.6]])
+FLAT_EXAMPLES = np.array([[1.0, 0.0], [0.0, -1.0], [0.8, 0.6], [0.6, -0.8]])
 
 
 @exercise(
@@ -68,12 +71,12 @@ EXAMPLES = np.array([[0.6, 0.8, 0.0], [0.8, 0.0, 0.6], [0.0, 0.6, 0.8], [0.0, 0.
     hints=(
         "Start with `weight * names` and add to each class the sum of its examples, not their mean.",
         "`examples[labels == c].sum(axis=0)` is zero for a class without examples, so nothing special is needed.",
-        "At the end bring every row to length one.",
+        "At the end bring every row to length one: divide by `np.linalg.norm(total, axis=1, keepdims=True)`.",
     ),
     cases=(
         case("two classes with two examples, one with none", NAME_VECTORS, EXAMPLES, np.array([0, 0, 1, 1]), 2.0),
-        case("classes with three, no and one example", NAME_VECTORS, EXAMPLES, np.array([0, 0, 0, 2]), 1.0),
-        case("no examples at all", NAME_VECTORS, EXAMPLES[:0], np.array([], dtype=int), 1.0),
+        case("classes with one and three examples, in turn", FLAT_NAMES, FLAT_EXAMPLES, np.array([1, 0, 1, 1]), 0.5),
+        case("no examples at all", NAME_VECTORS, EXAMPLES[:0], np.array([], dtype=int), 1.5),
     ),
     remark="Little evidence leans on what is known without it: the same idea as the shrinkage of a recommender.",
 )
@@ -81,7 +84,8 @@ def prototypes(names, examples, labels, weight):
     """One vector of length one for each class, from its name and its labelled examples.
 
     names: array (classes, d), vectors of the class names; examples: array (n, d); labels: array (n,) of class
-    numbers. A name counts as much as `weight` examples; a class without examples keeps its name's direction.
+    numbers; all rows have length one. A name counts as much as `weight` examples; a class without examples keeps
+    its name's direction.
     """
     total = weight * names
     for c in range(len(names)):
@@ -119,10 +123,11 @@ def _(names, examples, labels, weight):
     hints=(
         "Take the classes from truth: `np.unique(truth)`.",
         "For one class look only at its members, `predicted[truth == c]`.",
-        "Average the shares, each class once, whatever its size.",
+        "The share of c is `np.mean(predicted[truth == c] == c)`. Average the shares, each class once.",
     ),
     cases=(
         case("two even classes", np.array(["a", "a", "a", "b"]), np.array(["a", "a", "b", "b"])),
+        case("three classes", np.array([7, 7, 3, 7, 5, 3, 3, 7]), np.array([7, 7, 3, 3, 5, 5, 5, 5])),
         case("a rare class that is never found", np.array(["a"] * 10), np.array(["a"] * 9 + ["b"])),
         case(
             "a class is predicted that does not occur", np.array(["a", "b", "c", "c"]), np.array(["a", "b", "b", "b"])

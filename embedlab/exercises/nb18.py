@@ -13,7 +13,10 @@ quiz = quiz_of(__file__)
 
 # [CLS] bar ##ista s shout [SEP], and a padding token
 PLACES = np.array([[0, 0], [0, 3], [3, 7], [7, 8], [9, 14], [0, 0], [0, 0]])
-HIDDEN = np.array([[9.0, 9.0], [1.0, 0.0], [0.0, 1.0], [2.0, 2.0], [4.0, -1.0], [-7.0, 3.0], [5.0, 5.0]])
+HIDDEN = np.array([[9.0, 9.0], [1.5, 0.0], [0.0, 1.25], [2.0, 2.5], [4.5, -0.75], [-7.0, 3.0], [5.0, 5.0]])
+# ( bar ##ista ), without special tokens
+BRACKET_PLACES = np.array([[0, 1], [1, 4], [4, 8], [8, 9]])
+BRACKET_HIDDEN = np.array([[0.3, -2.0, 1.1], [0.6, 0.25, -3.3], [-1.9, 0.4, 0.8], [2.2, 7.0, 0.1]])
 
 
 @exercise(
@@ -24,12 +27,16 @@ HIDDEN = np.array([[9.0, 9.0], [1.0, 0.0], [0.0, 1.0], [2.0, 2.0], [4.0, -1.0], 
             "That test accepts the special tokens when the word opens the sentence: they are empty, so ask for `last "
             "> first` too."
         ),
-        "A mask of booleans picks the rows: `states[inside].mean(axis=0)`.",
+        (
+            "With `first, last = offsets.T` the mask is `(first >= start) & (last <= end) & (last > first)`; it picks "
+            "the rows, `states[mask].mean(axis=0)`."
+        ),
     ),
     cases=(
         case("a word of one piece", HIDDEN, PLACES, 9, 14),
         case("a word of three pieces that opens the sentence", HIDDEN, PLACES, 0, 8),
         case("the same without special tokens", HIDDEN[1:-2], PLACES[1:-2], 0, 8),
+        case("a word of two pieces in brackets", BRACKET_HIDDEN, BRACKET_PLACES, 1, 8),
     ),
     remark=(
         "The mean of the pieces is the usual choice; the first piece or the last one are others, so say which you took."
@@ -69,7 +76,10 @@ def _(states, offsets, start, end):
     hints=(
         "`np.linalg.svd(uses, compute_uv=False)` gives the singular values, the largest first.",
         "The first singular value belongs to the best single direction; its square is what that direction carries.",
-        "The squares of all singular values add up to the sum of the squared lengths.",
+        (
+            "The squares of all singular values add up to the sum of the squared lengths: the share is the first "
+            "square divided by `(uses**2).sum()`."
+        ),
     ),
     cases=(
         case("all uses on one line", np.array([[3.0, 4.0], [6.0, 8.0], [-3.0, -4.0]])),
@@ -118,7 +128,11 @@ def _unit_rows(rows):
     hints=(
         "Three means of cosines are needed: within old, within new, and across.",
         "Rows of length one: `old @ new.T` is the table of all cosines across.",
-        "Within a set leave out the diagonal, where every use meets itself: `np.triu_indices(len(x), k=1)`.",
+        (
+            "Within a set leave out the diagonal, where every use meets itself: "
+            "`(x @ x.T)[np.triu_indices(len(x), k=1)]` has each pair once. "
+            "The result is `(within_old + within_new) / 2 - across`, three means."
+        ),
     ),
     cases=(
         case("a word with a new sense", _unit_rows([[1, 0], [1, 0.5]]), _unit_rows([[0, 1], [0.4, 1], [0.1, 1]])),
@@ -140,7 +154,8 @@ def usage_change(old, new):
     """Mean cosine within the two sets of uses, minus the mean cosine across them.
 
     old: array (n, d), new: array (m, d), rows of length one, two or more each. Within each set all pairs of
-    different uses count; the two means within are averaged. Returns a number: 0 if nothing changed.
+    different uses count; the two means within are averaged. Returns a number; of many uses it is about 0 if nothing
+    changed.
     """
 
     def within(x):

@@ -14,19 +14,20 @@ quiz = quiz_of(__file__)
 @exercise(
     "A split that cannot leak",
     hints=(
-        "First collect every document of the held-out pairs in one set, from both sides.",
+        "First collect every document of the held-out pairs in one set, `hidden`, from both sides.",
         "A pair may be trained on only if *neither* of its documents is in that set.",
-        "The held-out pairs themselves drop out by the same rule, and so do they turned round.",
+        "Keep `(a, b)` `if a not in hidden and b not in hidden`: held-out pairs drop out by the same rule, either way.",
     ),
     cases=(
         case("a held-out pair stands there turned round", [(1, 2), (2, 1), (1, 5), (3, 4)], [(1, 2)]),
         case("a held-out document in another pair", [(1, 2), (2, 7), (3, 4), (7, 1), (4, 5)], [(1, 2)]),
-        case("documents of the test on both sides", [(1, 2), (3, 4), (4, 6), (5, 6)], [(9, 4), (1, 8)]),
-        case("nothing in common", [(1, 2), (3, 4)], [(5, 6)]),
+        case("documents of the test on both sides", [(1, 2), (3, 4), (4, 1), (5, 6)], [(9, 4), (1, 8)]),
+        case("nothing in common", [("d", "b"), ("a", "c"), ("c", "b")], [("x", "y")]),
     ),
     remark=(
         "Where documents hang together in clusters, even this is mild: hold out whole clusters to test new subjects."
     ),
+    noun="document",
 )
 def clean_train(pairs, held_out):
     """Those of the pairs that may be trained on if held_out is the test.
@@ -68,16 +69,19 @@ def _(pairs, held_out):
     hints=(
         "MultipleNegativesRankingLoss takes every answer of the batch but the query's own as wrong.",
         "An answer that is relevant to the query is no negative, in whichever row it stands; that covers the diagonal.",
-        "A third case: an answer that *is* the query document. Its cosine is 1, and no training can push that down.",
+        (
+            "A third case: an answer that *is* the query document. Its cosine is 1, and no training can push that "
+            "down. So answer a is wrong for query q if `a != q and a not in relevant[q]`."
+        ),
     ),
     cases=(
         case("two pairs that have nothing in common", ["a", "c"], ["b", "d"], {"a": {"b"}, "c": {"d"}}),
         case("one query twice, with two answers", ["a", "c", "a"], ["b", "d", "e"], {"a": {"b", "e"}, "c": {"d"}}),
         case(
             "the answer of one row is the query of another",
-            ["a", "b", "a"],
-            ["b", "c", "e"],
-            {"a": {"b", "e"}, "b": {"c"}},
+            ["a", "b", "c", "a"],
+            ["b", "d", "a", "e"],
+            {"a": {"b", "e"}, "b": {"d"}, "c": {"a"}},
         ),
         case("right for one query and for another too", ["a", "b"], ["c", "d"], {"a": {"c"}, "b": {"c", "d"}}),
     ),
@@ -117,22 +121,28 @@ def _(queries, answers, relevant):
     hints=(
         "Walk through the epochs and remember the best one so far.",
         "How long has the best one stood? `epoch - best` tells; at `patience`, stop.",
-        "Equal is not better: only a larger value replaces the best. Epoch 0 may win.",
+        (
+            "Epoch 0 may win: begin with `best = 0`. Equal is not better: only `value > quality[best]` replaces it; "
+            "else, if `epoch - best >= patience`, break."
+        ),
     ),
     cases=(
-        case("up, then down", [0.50, 0.52, 0.55, 0.54, 0.53, 0.52], 2),
-        case("a late rise that is never reached", [0.50, 0.53, 0.52, 0.51, 0.60], 2),
-        case("the same with more patience", [0.50, 0.53, 0.52, 0.51, 0.60], 3),
+        case("up, down, and up again when it is too late", [0.50, 0.52, 0.55, 0.54, 0.53, 0.52, 0.56], 2),
+        case("a late rise that is never reached", [0.50, 0.53, 0.51, 0.52, 0.60], 2),
+        case("the same with more patience", [0.50, 0.53, 0.51, 0.52, 0.60], 3),
         case("training only harms", [0.50, 0.48, 0.47, 0.46], 2),
-        case("a plateau, then a rise", [0.50, 0.52, 0.52, 0.52, 0.53], 3),
+        case("a plateau, then a rise", [0.50, 0.50, 0.50, 0.53], 2),
+        case("two dips, each shorter than patience", [0.50, 0.52, 0.51, 0.53, 0.52, 0.55], 2),
     ),
     remark="The queries that choose the epoch are used up: measure the final gain on others.",
+    noun="epoch",
 )
 def best_epoch(quality, patience):
     """Epoch (0 = untuned) that early stopping keeps.
 
     quality: held-out quality of epoch 0, 1, 2 …; training stops once `patience` epochs in a row
-    have not beaten the best so far, and what comes later is never seen.
+    (1 or more) have not beaten the best so far, and what comes later is never seen. Of equals
+    the first is the best.
     """
     best = 0
     for epoch, value in enumerate(quality):

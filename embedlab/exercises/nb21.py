@@ -15,8 +15,14 @@ quiz = quiz_of(__file__)
     "Does it hang on one word?",
     hints=(
         "`np.delete(x, i)` is x without its item i.",
-        "The effect is the difference of the two means, divided by a standard deviation over all words that are left.",
-        "The sample standard deviation divides by one less than the number of words: `ddof=1`.",
+        (
+            "The effect is the difference of the two means, x minus y, divided by one standard deviation over all "
+            "words that are left, those of x and of y together."
+        ),
+        (
+            "The sample standard deviation divides by one less than the number of words: "
+            "`np.concatenate([kept, y]).std(ddof=1)`."
+        ),
     ),
     cases=(
         case("one word stands out", np.array([1.0, 2.0, 6.0]), np.array([0.0, 1.0, -1.0])),
@@ -28,7 +34,8 @@ quiz = quiz_of(__file__)
 def without_each(x, y):
     """Effect sizes with one word of x left out at a time, in the order of x.
 
-    x, y: associations of the first and the second targets, arrays (n,) and (m,). Returns an array (n,).
+    x, y: associations of the first and the second targets, arrays (n,) and (m,). An effect size is mean(x) − mean(y)
+    divided by the sample standard deviation of all these associations together. Returns an array (n,).
     """
     effects = []
     for i in range(len(x)):
@@ -58,6 +65,9 @@ def _(x, y):
 SCORES = np.array([0.9, 0.7, 0.3, 0.2, 0.8, 0.6, 0.9, 0.1, 0.4, 0.2, 0.7])
 SAME = np.array([1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1], dtype=bool)
 GROUPS = np.array(list("AAAABBBBAAA"))
+THREE_SCORES = np.array([0.6, 0.3, 0.9, 0.2, 0.7, 0.9, 0.1, 0.4, 0.5, 0.8, 0.6, 0.1, 0.9])
+THREE_SAME = np.array([0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0], dtype=bool)
+THREE_GROUPS = np.array([2, 2, 2, 2, 5, 5, 7, 7, 7, 7, 5, 7, 5])
 
 
 @exercise(
@@ -65,13 +75,13 @@ GROUPS = np.array(list("AAAABBBBAAA"))
     hints=(
         "Within each group look only at the pairs of different people: `(groups == group) & ~same`.",
         "A rate is a share: the mean of `scores[...] >= threshold`.",
-        "Ask for a smallest rate of zero before you divide.",
+        'Ask for a smallest rate of zero before you divide, and return `float("inf")` then.',
     ),
     cases=(
         case("one group matches more strangers", SCORES, SAME, GROUPS, 0.5),
         case("one group has no false match", SCORES, SAME, GROUPS, 0.75),
-        case("everybody matches", SCORES, SAME, GROUPS, 0.0),
-        case("a score that reaches the threshold exactly", SCORES, SAME, GROUPS, 0.6),
+        case("three groups, one score reaches the threshold exactly", THREE_SCORES, THREE_SAME, THREE_GROUPS, 0.5),
+        case("nobody matches", SCORES, SAME, GROUPS, 0.95),
     ),
     remark=(
         "A ratio alone can mislead: 10 times almost nothing is still little. Report both rates, and the number of "
@@ -87,8 +97,8 @@ def disparity(scores, same, groups, threshold):
     rates = []
     for group in np.unique(groups):
         strangers = (groups == group) & ~same
-        rates.append(np.mean(scores[strangers] >= threshold))
-    return float(max(rates) / min(rates)) if min(rates) > 0 else float("inf")
+        rates.append(float(np.mean(scores[strangers] >= threshold)))
+    return max(rates) / min(rates) if min(rates) > 0 else float("inf")
 
 
 @disparity.mistake("Pairs of the same person are no false matches: leave them out on both sides of the rate.")
@@ -114,7 +124,7 @@ def _(scores, same, groups, threshold):
     hints=(
         "If each pair errs with rate r, all pairs are right with probability (1 − r) to the power of their number.",
         "At the highest compatible rate that probability equals 1 − confidence.",
-        "Solve for r: the power is undone by a root.",
+        "Solve for r: the power is undone by a root, so 1 − r is `(1 - confidence) ** (1 / pairs)`.",
     ),
     cases=(
         case("a single pair", 1, 0.95),

@@ -24,7 +24,10 @@ def _unit_vectors(n, seed):
             "document."
         ),
         "Each token of the query looks for its best partner: the maximum of its row.",
-        "Add the best partners of all the query's tokens, for each document.",
+        (
+            "Add the best partners of all the query's tokens, `(query @ document.T).max(axis=1)`, for each document; "
+            "`np.array` makes one array of the sums."
+        ),
     ),
     cases=(
         case("one, both, none of two tokens found", np.eye(3)[:2], [np.eye(3)[:1], np.eye(3), np.eye(3)[2:]]),
@@ -63,7 +66,29 @@ def _(query, documents):
     return np.array([(query @ document.T).sum() for document in documents])
 
 
-POSTINGS = {"red": [(0, 0.5), (3, 0.2)], "wool": [(0, 0.8), (1, 0.6)], "lamp": [(2, 1.0)]}
+POSTINGS = {"red": [(0, 0.52), (3, 0.25)], "wool": [(0, 0.8), (1, 0.63)], "lamp": [(2, 1.0)]}
+OTHER_POSTINGS = {"lamp": [(4, 0.45), (1, 0.3)], "shade": [(1, 0.7), (2, 0.15)], "red": [(4, 0.9)]}
+
+
+class _Posting(list):
+    """A list of an inverted index that notes when it is read."""
+
+    read = False
+
+    def __iter__(self):
+        self.read = True
+        return super().__iter__()
+
+    def __getitem__(self, place):
+        self.read = True
+        return super().__getitem__(place)
+
+
+def _reads_other_lists(answer):
+    index = {term: _Posting(postings) for term, postings in POSTINGS.items()}
+    answer({"wool": 1.0}, index, 4)
+    others = any(postings.read for term, postings in index.items() if term != "wool")
+    return "it reads the lists of terms that the query does not hold: only its own matter." if others else None
 
 
 @exercise(
@@ -71,14 +96,15 @@ POSTINGS = {"red": [(0, 0.5), (3, 0.2)], "wool": [(0, 0.8), (1, 0.6)], "lamp": [
     hints=(
         "Start with n zeros, and walk over the query's terms, not over the documents.",
         "A term that no document holds has no list: `index.get(term, [])`.",
-        "A shared term adds the product of its two weights; add up over the terms.",
+        "Each pair of a term's list adds to its document: `scores[document] += weight * its_weight`.",
     ),
     cases=(
         case("one term", {"red": 2.0}, POSTINGS, 4),
         case("two terms that meet in one document", {"red": 1.0, "wool": 0.5}, POSTINGS, 4),
-        case("a term that is in no document", {"lamp": 0.3, "velvet": 3.0}, POSTINGS, 5),
+        case("a term that is in no document", {"lamp": 0.3, "velvet": 3.0, "shade": 2.0}, OTHER_POSTINGS, 6),
     ),
     remark="The same dot product as before, but the zeros are never touched. That is why search engines use it.",
+    watch=_reads_other_lists,
 )
 def score_by_postings(query, index, n):
     """Scores of n documents for one sparse query, an array (n,).
@@ -128,33 +154,66 @@ BOOKS = RNG.normal(size=(3, 4, 2))
 CODES = RNG.integers(4, size=(5, 3))
 
 
+class _Codebooks(np.ndarray):
+    """Codebooks of entries of two numbers, which count the numbers read from them as whole entries."""
+
+    read = 0  # of the class: the books of single pieces count too
+
+    def __getitem__(self, place):
+        return self._noted(super().__getitem__(place))
+
+    def take(self, *places, **keywords):
+        return self._noted(super().take(*places, **keywords))
+
+    @staticmethod
+    def _noted(found):
+        _Codebooks.read += np.size(found) if np.shape(found)[-1:] == (2,) else 0
+        return found
+
+
+def _unpacks(answer):
+    books = BOOKS.view(_Codebooks)
+    _Codebooks.read = 0
+    answer(np.ones(6), books, np.zeros((500, 3), dtype=int))
+    again = _Codebooks.read >= 500  # unpacking reads 500 × 6 numbers
+    return "it reads the codebooks again for every vector: one table of products is enough." if again else None
+
+
 @exercise(
     "Search without unpacking",
     hints=(
         "Cut the query like the vectors: `query.reshape(m, d // m)`.",
-        "First make a small table (m, c): the dot product of each piece of the query with each entry of its codebook.",
+        (
+            "First make a small table (m, c): the dot product of each piece of the query with each entry of its "
+            "codebook. Row j is `codebooks[j] @ pieces[j]`."
+        ),
         (
             "Each vector's score is a sum of m numbers looked up in that table: `table[np.arange(m), codes]` has "
-            "shape (n, m)."
+            "shape (n, m), so sum along axis 1."
         ),
     ),
     cases=(
         case(
-            "two pieces", np.array([1.0, 2.0]), np.array([[[1.0], [10.0]], [[3.0], [5.0]]]), np.array([[0, 1], [1, 0]])
+            "two pieces",
+            np.array([1.0, 2.0]),
+            np.array([[[1.0], [10.0]], [[3.0], [5.0]]]),
+            np.array([[0, 1], [1, 0], [1, 1]]),
         ),
         case("three pieces of two numbers", RNG.normal(size=6), BOOKS, CODES),
-        case("a single vector", RNG.normal(size=6), BOOKS, CODES[:1]),
+        case("a single vector of two longer pieces", RNG.normal(size=6), BOOKS.reshape(2, 4, 3), CODES[:1, 1:]),
     ),
     remark="The table costs m × c small products once a query; after that each vector costs m look-ups, whatever d is.",
+    watch=_unpacks,
 )
 def pq_scores(query, codebooks, codes):
     """Dot products of a query with n product-quantised vectors, an array (n,), without unpacking the vectors.
 
     query: (d,); codebooks: (m, c, d // m), c entries for each of m pieces; codes: (n, m), which entry each piece is.
     """
-    pieces = query.reshape(len(codebooks), -1)
+    m, _, width = codebooks.shape
+    pieces = query.reshape(m, width)
     table = np.einsum("mw,mcw->mc", pieces, codebooks)
-    return table[np.arange(len(codebooks)), codes].sum(axis=1)
+    return table[np.arange(m), codes].sum(axis=1)
 
 
 @pq_scores.mistake("You used the first code of a vector for all its pieces: piece j has its own code, in column j.")
