@@ -80,13 +80,6 @@ def place(cells, text):
     return next(i for i, cell in enumerate(cells) if text in cell["source"])
 
 
-def test_twice_is_once(root, capsys):
-    before = everything(root)
-    assert would_stamp(root, capsys) == []
-    assert stamp.main([], root) == 0
-    assert everything(root) == before
-
-
 def test_one_letter_in_a_text_is_one_line_and_needs_no_recording(root, capsys):
     def misspell(cells):
         for cell in cells[1:]:
