@@ -308,9 +308,8 @@ def test_a_second_name_replaces_the_first_and_the_way_back_is_the_start(named):
 
 
 @pytest.mark.parametrize(
-    "slug",
-    ["", "ada", "ada/", "/embedlab", "a/b/c", "-ada/x", "ada-/x", "a--b/x", "ada/..", "ada/x.git", "ada/x y", "ada/x\n",
-     "https://github.com/ada/x", "a" * 40 + "/x", "ada/" + "x" * 101, "ada_l/x"],
+    "slug", ["", "ada/", "a/b/c", "-ada/x", "a--b/x", "ada/..", "ada/x.git", "ada/x y", "ada/x\n", "a" * 40 + "/x",
+             "ada/" + "x" * 101, "ada_l/x"],
 )  # fmt: skip
 def test_a_malformed_name_changes_nothing(stamped, slug, capsys):
     start = everything(stamped)
