@@ -8,11 +8,8 @@ keep from being taken.
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
 import io
-import json
 import os
 import re
 import shutil
@@ -29,6 +26,7 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from tests.needs import needed_by
+from tests.tiny import write_wheel
 from tools import colab_cell, notebooks
 from tools.record import RECORDED_ENVIRONMENT
 
@@ -96,11 +94,8 @@ def test_what_moved_is_named_with_the_advice_to_restart(monkeypatch: pytest.Monk
     assert f"numpy=={metadata.distribution('numpy').version}" in seen["input"].splitlines()
 
 
-def test_the_cell_is_short_and_the_badge_leads_to_the_notebook() -> None:
+def test_the_cell_is_short() -> None:
     assert len(CELL.splitlines()) <= 22
-    badge = colab_cell.badge("15_semantic_search.ipynb", REPOSITORY)
-    target = "https://colab.research.google.com/github/YOUR_GITHUB_NAME/embedlab/blob/main/notebooks/15_semantic_search.ipynb"
-    assert badge.endswith(f"]({target})")
 
 
 # -- a whole notebook ----------------------------------------------------------------------------
@@ -134,22 +129,6 @@ def pack(name: str, index: Path) -> None:
                 wheel.write(source, relative)
 
 
-def bait(index: Path, name: str, version: str, needs: str = "") -> None:
-    """Offer an empty package under a real name."""
-    info = f"{name}-{version}.dist-info"
-    contents = {
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = ""
-    for path, text in contents.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
-        record += f"{path},sha256={digest},{len(text)}\n"
-    with zipfile.ZipFile(index / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
-        for path, text in {**contents, f"{info}/RECORD": record + f"{info}/RECORD,,\n"}.items():
-            wheel.writestr(path, text)
-
-
 def versions(site: Path) -> dict[str, str]:
     return {canonicalize_name(d.name): d.version for d in metadata.distributions(path=[str(site)])}
 
@@ -173,23 +152,6 @@ def test_the_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path)
     assert any(name.endswith("/licenses/LICENSE") for name in names)
 
 
-def chosen_notebook(folder: Path) -> Path:
-    """Copy one notebook of the course, with nothing beside it; if there is none yet, write a small one."""
-    with_cell = [
-        path
-        for path in notebooks.course()
-        if any(notebooks.source(cell) == CELL for cell in notebooks.code_cells(notebooks.read(path)))
-    ]
-    if with_cell:
-        return Path(shutil.copy(min(with_cell, key=lambda path: (path.name[:2] != "00", path.stat().st_size)), folder))
-    use = "from embedlab import models\nprint(models.load_text_model().encode('a').shape)"
-    code = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
-    cells = [{**code, "id": "a", "source": CELL}, {**code, "id": "b", "source": use}]
-    path = folder / "example.ipynb"
-    path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
-    return path
-
-
 RUN = """
 import sys, nbformat, nbclient
 notebook = nbformat.read(sys.argv[1], as_version=4)
@@ -211,12 +173,12 @@ def test_a_notebook_alone_in_colab(wheel: Path, tmp_path: Path) -> None:
     index.mkdir()
     for name in COLAB_LACKS:
         pack(name, index)
-    bait(index, "bm25s", "99.0", "Requires-Dist: torch>=99\n")
+    write_wheel(index, "bm25s", "99.0", "Requires-Dist: torch>=99\n")  # bait
     for name in ("numpy", "torch", "transformers"):
-        bait(index, name, "99.0")
+        write_wheel(index, name, "99.0")
     content.mkdir()
     shutil.copy(wheel, content)
-    path = chosen_notebook(content)
+    path = Path(shutil.copy(notebooks.numbered("00"), content))
     before = versions(site)
 
     own = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "PYTHON", "JUPYTER_"))}

@@ -142,19 +142,7 @@ def test_extras_that_are_named_exist() -> None:
 def test_targets_that_are_named_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
-    assert {
-        "lab",
-        "test",
-        "check",
-        "stamp",
-        "record",
-        "doctor",
-        "bench",
-        "lint",
-        "wheel",
-        "publish-name",
-        "help",
-    } <= targets
+    assert {"lab", "test", "check", "stamp", "record", "doctor", "publish-name"} <= targets
     for name, text in texts().items():
         for target in re.findall(r"(?:`|^ +|Fix: |run )make ([a-z-]+)", text, re.MULTILINE):
             assert target in targets, f"{name} names `make {target}`"
@@ -179,18 +167,6 @@ def test_no_package_index_is_named() -> None:
 
 
 # -- the course map ------------------------------------------------------------------------------
-
-
-def test_a_row_of_the_course_map() -> None:
-    head = (
-        "# 03 · Vectors\n\n**The question.** How far apart?\n\n**After this notebook you can**\n\n- measure\n\n"
-        "| Time | Before this | Peak memory | Download |\n|:--|:--|:--|:--|\n| 25 minutes | nothing | 0.4 GB | none |\n"
-    )
-    cells = [head, "## Exercises\n\n### Exercise 1 · One\n", "### Exercise 2 · Two"]
-    notebook = {"cells": [{"cell_type": "markdown", "source": text} for text in cells]}
-    books = {Path("03_vectors.ipynb"): notebook, Path("glossary.ipynb"): {"cells": []}}
-    row = "| [03 · Vectors](notebooks/03_vectors.ipynb) | How far apart? | 25 | 2 |"
-    assert readme.course_map(books).splitlines()[2:] == [row]
 
 
 def test_a_readme_without_the_marks_is_refused() -> None:

@@ -212,7 +212,7 @@ SPOILED = {
     "Styler": (text(CELL, "print(", "df.style.format()\nprint("), "code cell 3 uses a Styler"),
     "SVG in code": (text(CELL, "print(", "SVG(x)\nprint("), "code cell 3 uses SVG"),
     "marker comment": (text(CELL, "print(", "# NBVAL_IGNORE_OUTPUT\nprint("), "code cell 3 uses a marker comment"),
-    "nbval-skip": (tagged(CELL, "nbval-skip"), "cell 6 of all cells is tagged nbval-skip"),
+    "nbval-skip": (tagged(CELL, "nbval-skip"), r"cell 6 of all cells has unknown tags \['nbval-skip'\]"),
     "unknown tag": (tagged(CELL, "hubb"), r"cell 6 of all cells has unknown tags \['hubb'\]"),
     "ignored output": (tagged(CELL, "nbval-ignore-output"), "cell 6 of all cells ignores its output"),
     "no Colab cell": (tagged(2), "the first code cell is not the one for Colab"),
@@ -267,65 +267,37 @@ def test_a_missing_title_is_missed_by_two_rules(folder):
 # What only an edit after the recording, or another program than the recorder, can do.
 
 
-def strip(notebook):
-    for cell in read.code_cells(notebook):
-        cell.update(outputs=[], execution_count=None)
+def in_cell(cell, **changes):
+    """Other counts, ids or code of a cell, as no recorder leaves them."""
+    return lambda notebook: notebook["cells"][cell].update(changes)
 
 
-def unrun(notebook):
-    notebook["cells"][CELL]["execution_count"] = None
-
-
-def run_twice(notebook):
-    notebook["cells"][CELL]["execution_count"] = 20
-
-
-def edited(notebook):
-    notebook["cells"][CELL]["source"] = "print('king', 0.79)"
-
-
-def same_ids(notebook):
-    notebook["cells"][CELL]["id"] = notebook["cells"][PICTURE]["id"]
-
-
-def old_format(notebook):
-    notebook["nbformat_minor"] = 4
-
-
-def no_outputs_key(notebook):
-    del notebook["cells"][CELL]["outputs"]
-
-
-def huge(notebook):
-    notebook["cells"][PICTURE]["outputs"][0]["data"]["image/png"] = "A" * 1_000_000
-
-
+COUNTS = "the execution counts are not 1, 2, 3 …: record the notebook"
+STALE = "code cell 3 was changed after the recording: make record NB=15"
+HUGE = {"image/png": "A" * 1_000_000}
 UNRECORDED = {
-    strip: "the execution counts are not 1, 2, 3 …: record the notebook",
-    unrun: "the execution counts are not 1, 2, 3 …: record the notebook",
-    run_twice: "the execution counts are not 1, 2, 3 …: record the notebook",
-    edited: "code cell 3 was changed after the recording: make record NB=15",
-    same_ids: "code cell 3 was changed after the recording: make record NB=15",
-    old_format: "the notebook format is not 4.5",
-    no_outputs_key: "not a valid notebook: 'outputs' is a required property",
-    huge: "the file has 1.0 MB: 1 MB at most",
+    "one not run": (in_cell(CELL, execution_count=None), COUNTS),
+    "one run twice": (in_cell(CELL, execution_count=20), COUNTS),
+    "edited": (in_cell(CELL, source="print('king', 0.79)"), STALE),
+    "another's id": (in_cell(CELL, id=good()["cells"][PICTURE]["id"]), STALE),
+    "old format": (lambda notebook: notebook.update(nbformat_minor=4), "the notebook format is not 4.5"),
+    "no outputs": (lambda notebook: notebook["cells"][CELL].pop("outputs"), "not a valid notebook: 'outputs' is a"),
+    "huge": (lambda notebook: notebook["cells"][PICTURE]["outputs"][0]["data"].update(HUGE), "the file has 1.0 MB"),
 }
 
 
-@pytest.mark.parametrize(("spoil", "complaint"), UNRECORDED.items(), ids=lambda x: getattr(x, "__name__", ""))
+@pytest.mark.parametrize(("spoil", "complaint"), UNRECORDED.values(), ids=UNRECORDED)
 def test_not_as_recorded(folder, spoil, complaint):
     notebook = good()
     spoil(notebook)
-    assert complaint in complaints(folder, notebook)
+    assert any(found.startswith(complaint) for found in complaints(folder, notebook))
 
 
 # The exercises' module, and the other notebooks
 
 
 def test_no_module(folder):
-    path = folder / NAME
-    path.write_text(json.dumps(good()), encoding="utf-8")
-    found = hygiene.complaints(hygiene.Page(path, good(), REPOSITORY, None))
+    found = hygiene.complaints(hygiene.Page(folder / NAME, good(), REPOSITORY, None), [hygiene.exercises, hygiene.quiz])
     assert found == ["there is no module embedlab.exercises.nb15", "the exercises' module has no quiz"]
 
 
@@ -346,13 +318,6 @@ def test_no_quiz(folder):
     module = exercises()
     del module.quiz
     assert complaints(folder, good(), module) == ["the exercises' module has no quiz"]
-
-
-def test_empty_notebook(folder):
-    notebook = {"cells": [], "metadata": stamp.NOTEBOOK_METADATA, "nbformat": 4, "nbformat_minor": 5}
-    found = complaints(folder, notebook)
-    assert "the head lacks the title, as in “# 15 · Semantic search”" in found
-    assert "there is no list below a heading “## Summary”" in found
 
 
 # Reading

@@ -80,13 +80,6 @@ def place(cells, text):
     return next(i for i, cell in enumerate(cells) if text in cell["source"])
 
 
-def test_twice_is_once(root, capsys):
-    before = everything(root)
-    assert would_stamp(root, capsys) == []
-    assert stamp.main([], root) == 0
-    assert everything(root) == before
-
-
 def test_one_letter_in_a_text_is_one_line_and_needs_no_recording(root, capsys):
     def misspell(cells):
         for cell in cells[1:]:
@@ -315,9 +308,8 @@ def test_a_second_name_replaces_the_first_and_the_way_back_is_the_start(named):
 
 
 @pytest.mark.parametrize(
-    "slug",
-    ["", "ada", "ada/", "/embedlab", "a/b/c", "-ada/x", "ada-/x", "a--b/x", "ada/..", "ada/x.git", "ada/x y", "ada/x\n",
-     "https://github.com/ada/x", "a" * 40 + "/x", "ada/" + "x" * 101, "ada_l/x"],
+    "slug", ["", "ada/", "a/b/c", "-ada/x", "a--b/x", "ada/..", "ada/x.git", "ada/x y", "ada/x\n", "a" * 40 + "/x",
+             "ada/" + "x" * 101, "ada_l/x"],
 )  # fmt: skip
 def test_a_malformed_name_changes_nothing(stamped, slug, capsys):
     start = everything(stamped)

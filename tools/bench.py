@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,14 +51,11 @@ def _python(code: str) -> Callable[[], object]:
     return lambda: subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
-def import_bare() -> list[Row]:
-    """Compare `import embedlab` with a bare interpreter."""
-    return [("`import embedlab`", "a bare interpreter", *in_turn(_python("import embedlab"), _python("pass")))]
-
-
-def import_numpy() -> list[Row]:
-    """Compare `import embedlab` with `import numpy`."""
-    return [("`import embedlab`", "`import numpy`", *in_turn(_python("import embedlab"), _python("import numpy")))]
+def imports() -> list[Row]:
+    """Compare `import embedlab` with a bare interpreter and with `import numpy`."""
+    peers = {"a bare interpreter": "pass", "`import numpy`": "import numpy"}
+    ours = _python("import embedlab")
+    return [("`import embedlab`", peer, *in_turn(ours, _python(code))) for peer, code in peers.items()]
 
 
 def _vectors() -> tuple[Any, Any]:  # NumPy is imported only in the child that needs it
@@ -71,52 +69,48 @@ def _vectors() -> tuple[Any, Any]:  # NumPy is imported only in the child that n
     )
 
 
-def top_k_faiss() -> list[Row]:
-    """Compare `vectors.top_k` with faiss's exact index; the results must be identical."""
-    import faiss
-    import numpy as np
-
+def _top_k(name: str, peer: Callable[[], Any], numbers: Callable[[Any], list], asked: Any, stored: Any) -> Row:
+    """Compare `vectors.top_k` with a peer; `numbers` takes documents from what the peer gives: they must be ours."""
     from embedlab import vectors
+
+    def ours() -> Any:
+        return vectors.top_k(asked, stored, K, assume_normalized=True)[0]
+
+    if ours().tolist() != numbers(peer()):
+        raise SystemExit(f"top_k and {name} disagree")
+    return f"`top_k`, {len(asked)} of 100,000 × 384", f"`{name}`", *in_turn(ours, peer, 15)
+
+
+def top_k_faiss() -> list[Row]:
+    """Compare `vectors.top_k` with faiss's exact index."""
+    import faiss
 
     stored, queries = _vectors()
     index = faiss.IndexFlatIP(D)
     index.add(stored)
-    rows = []
-    for m in (1, 100):
-        asked = queries[:m]
-        found = vectors.top_k(asked, stored, K, assume_normalized=True)[0]
-        if not np.array_equal(found, index.search(asked, K)[1]):
-            raise SystemExit("top_k and faiss.IndexFlatIP disagree")
-        both = in_turn(
-            lambda asked=asked: vectors.top_k(asked, stored, K, assume_normalized=True),
-            lambda asked=asked: index.search(asked, K),
-            15,
-        )
-        rows.append((f"`top_k`, {m} of 100,000 × 384", "`faiss.IndexFlatIP`", *both))
-    return rows
+    return [
+        _top_k("faiss.IndexFlatIP", partial(index.search, asked, K), lambda found: found[1].tolist(), asked, stored)
+        for asked in (queries[:1], queries)
+    ]
 
 
 def top_k_sentence_transformers() -> list[Row]:
-    """Compare `vectors.top_k` with Sentence Transformers' own search; the results must be identical."""
+    """Compare `vectors.top_k` with Sentence Transformers' own search."""
     import torch
     from sentence_transformers import util
 
-    from embedlab import vectors
-
     stored, queries = _vectors()
-    corpus, rows = torch.from_numpy(stored), []
-    for m in (1, 100):
-        asked = queries[:m]
+    search = partial(
+        util.semantic_search, corpus_embeddings=torch.from_numpy(stored), top_k=K, score_function=util.dot_score
+    )
 
-        def peer(asked: object = asked) -> list:
-            return util.semantic_search(torch.from_numpy(asked), corpus, top_k=K, score_function=util.dot_score)
+    def numbers(found: list) -> list[list[int]]:
+        return [[hit["corpus_id"] for hit in hits] for hits in found]
 
-        found = vectors.top_k(asked, stored, K, assume_normalized=True)[0]
-        if [[hit["corpus_id"] for hit in hits] for hits in peer()] != found.tolist():
-            raise SystemExit("top_k and util.semantic_search disagree")
-        both = in_turn(lambda asked=asked: vectors.top_k(asked, stored, K, assume_normalized=True), peer, 15)
-        rows.append((f"`top_k`, {m} of 100,000 × 384", "`util.semantic_search`", *both))
-    return rows
+    return [
+        _top_k("util.semantic_search", lambda q=asked: search(torch.from_numpy(q)), numbers, asked, stored)
+        for asked in (queries[:1], queries)
+    ]
 
 
 def adding() -> list[Row]:
@@ -284,8 +278,7 @@ def _solve(exercise: Any) -> None:
 ROWS: dict[str, Callable[[], list[Row]]] = {
     function.__name__: function
     for function in (
-        import_bare,
-        import_numpy,
+        imports,
         top_k_faiss,
         top_k_sentence_transformers,
         adding,

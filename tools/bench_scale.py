@@ -11,6 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,45 +66,31 @@ def _measure(what: str, store: Any, folder: str = "") -> StoreRow:
     return what, ingest, 1 / statistics.median(seconds), hits / (QUERIES * K)
 
 
-def store_memory() -> StoreRow:
+def memory() -> StoreRow:
     """Measure the exact store in memory."""
     from embedlab.search import stores
 
     return _measure("`memory`, exact", stores.ExactStore())
 
 
-def _file(index: str) -> StoreRow:
+def file(index: str) -> StoreRow:
+    """Measure a file of Milvus Lite with one kind of index."""
     from embedlab.search import milvus
 
     with tempfile.TemporaryDirectory() as folder:
         return _measure(f"Milvus file, {index}", milvus.MilvusStore(f"{folder}/bench.db", index=index), folder)
 
 
-def store_file_flat() -> StoreRow:
-    """Measure a file that is compared with everything."""
-    return _file("FLAT")
-
-
-def store_file_ivf() -> StoreRow:
-    """Measure a file with an inverted index."""
-    return _file("IVF_FLAT")
-
-
-def store_file_hnsw() -> StoreRow:
-    """Measure a file with a graph index."""
-    return _file("HNSW")
-
-
-def store_server_hnsw() -> StoreRow:
+def server() -> StoreRow:
     """Measure a server of this machine with a graph index."""
     from embedlab.search import milvus
 
     with tempfile.TemporaryDirectory() as folder:
-        server = milvus_server.start(Path(folder) / "data")
+        started = milvus_server.start(Path(folder) / "data")
         try:
-            return _measure("Milvus Lite server, HNSW", milvus.MilvusStore(server.uri, index="HNSW"), folder)
+            return _measure("Milvus Lite server, HNSW", milvus.MilvusStore(started.uri, index="HNSW"), folder)
         finally:
-            server.kill()
+            started.kill()
 
 
 # -- encoding ----------------------------------------------------------------------------------------------------
@@ -149,9 +136,10 @@ def _int8(model: Any) -> Any:
 
 # -- the tables --------------------------------------------------------------------------------------------------
 
-STORES: dict[str, Callable[[], Any]] = {
-    function.__name__: function
-    for function in (store_memory, store_file_flat, store_file_ivf, store_file_hnsw, store_server_hnsw)
+STORES: dict[str, Callable[[], StoreRow]] = {
+    "store_memory": memory,
+    **{f"store_file_{index}": partial(file, index) for index in ("FLAT", "IVF_FLAT", "HNSW")},
+    "store_server_hnsw": server,
 }
 ALONE: dict[str, Callable[[], Any]] = {**STORES, encode_modes.__name__: encode_modes}
 

@@ -260,9 +260,7 @@ def known_tags(page: Page) -> Iterator[str]:
     """Only tags that are known, and outputs are ignored nowhere but in Hub cells."""
     for number, cell in enumerate(page.notebook["cells"], 1):
         tags = set(read.tags(cell))
-        if "nbval-skip" in tags:
-            yield f"cell {number} of all cells is tagged nbval-skip: the recorder runs it, the verifier would not"
-        if unknown := tags - TAGS - {"nbval-skip"}:
+        if unknown := tags - TAGS:
             yield f"cell {number} of all cells has unknown tags {sorted(unknown)}"
         if "nbval-ignore-output" in tags and "hub" not in tags:
             yield f"cell {number} of all cells ignores its output, but only a cell tagged hub may"

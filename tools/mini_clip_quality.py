@@ -6,7 +6,6 @@ All test pictures are drawn afresh from fixed seeds. What counts is the *unseen*
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import torch
@@ -80,16 +79,10 @@ def image_vectors(model: CLIPModel, pictures: np.ndarray) -> torch.Tensor:
     return functional.normalize(torch.cat(parts), dim=-1)
 
 
-@cache
-def _drawn(shown: tuple[Scene, ...], seed: int) -> np.ndarray:
-    """Draw test pictures, once for all the checkpoints."""
-    return scenes.draw_many(shown, seed)
-
-
 def measure(model: CLIPModel, processor: CLIPProcessor, n: int = 1000, seed: int = 977) -> dict[str, float]:
     """Measure everything that the model card states, on unseen combinations, with plain captions."""
     lone = scenes.sample(n, "unseen", related=0.0, seed=seed)
-    vectors = image_vectors(model, _drawn(tuple(lone), seed))
+    vectors = image_vectors(model, scenes.draw_many(lone, seed))
     figures = {point: _choice(model, processor, lone, vectors, point) for point in ("color", "thing", "size", "count")}
     figures["one object, exact"] = _exact(model, processor, n, seed + 1)
     for split in ("unseen", "seen"):
@@ -116,7 +109,7 @@ def _exact(model: CLIPModel, processor: CLIPProcessor, n: int, seed: int) -> flo
     rng = np.random.default_rng(seed)
     pool = [item for item in scenes.unseen_items() if item.count == 1]
     shown = [pool[rng.integers(len(pool))] for _ in range(n)]
-    pictures = _drawn(tuple(Scene(item, background=str(rng.choice(scenes.BACKGROUNDS))) for item in shown), seed)
+    pictures = scenes.draw_many([Scene(item, background=str(rng.choice(scenes.BACKGROUNDS))) for item in shown], seed)
     best = (image_vectors(model, pictures) @ texts.T).argmax(1).tolist()
     return float(np.mean([offered[i] == item for i, item in zip(best, shown, strict=True)]))
 
@@ -132,7 +125,7 @@ def distinct_scenes(n: int, split: str, seed: int) -> list[Scene]:
 def _retrieval(model: CLIPModel, processor: CLIPProcessor, n: int, split: str, seed: int) -> dict[str, float]:
     gallery = distinct_scenes(n, split, seed)
     scores = (
-        image_vectors(model, _drawn(tuple(gallery), seed))
+        image_vectors(model, scenes.draw_many(gallery, seed))
         @ text_vectors(model, processor, [scenes.caption(scene) for scene in gallery]).T
     )
     figures = {}
@@ -146,7 +139,7 @@ def _retrieval(model: CLIPModel, processor: CLIPProcessor, n: int, split: str, s
 def _relations(model: CLIPModel, processor: CLIPProcessor, n: int, seed: int) -> tuple[float, float]:
     """Share of pictures of two things whose caption beats the one with the things, or with the colours, swapped."""
     shown = scenes.sample(n, "unseen", related=1.0, seed=seed)
-    vectors = image_vectors(model, _drawn(tuple(shown), seed))
+    vectors = image_vectors(model, scenes.draw_many(shown, seed))
     recolored = [
         replace(s, item=replace(s.item, color=s.other.color), other=replace(s.other, color=s.item.color)) for s in shown
     ]
@@ -166,7 +159,7 @@ def _cat_or_dog(model: CLIPModel, processor: CLIPProcessor, n: int, seed: int) -
         for name in names
     ]  # fmt: skip
     texts = text_vectors(model, processor, ["a drawing of a cat", "a drawing of a dog"])
-    best = (image_vectors(model, _drawn(tuple(shown), seed)) @ texts.T).argmax(1).tolist()
+    best = (image_vectors(model, scenes.draw_many(shown, seed)) @ texts.T).argmax(1).tolist()
     return float(np.mean([("cat", "dog")[i] == name for i, name in zip(best, names, strict=True)]))
 
 

@@ -4,9 +4,8 @@
     python -m tools.train_mini_clip --measure      # measure the model that is there
     python -m tools.train_mini_clip --help
 
-It runs on the CPU in at most 45 minutes on two cores, in four steps: draw the pictures (kept in the work folder),
-train the tokenizer, train the model (with checkpoints: call it again after an interruption and it goes on from there),
-measure what came out on combinations that training never saw. Seeded throughout.
+It runs on the CPU in at most 45 minutes on two cores, in four steps: draw the pictures, train the tokenizer, train the
+model, measure what came out on combinations that training never saw. Seeded throughout.
 
 The recipe: pairs of a picture and a caption, the symmetric contrastive loss of Radford et al. 2021 ("Learning
 Transferable Visual Models From Natural Language Supervision"), a learned temperature. Two refinements. A batch
@@ -22,10 +21,9 @@ import argparse
 import hashlib
 import json
 import math
-import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 import torch
@@ -46,6 +44,7 @@ WORDINGS = 6  # captions written for each picture; an epoch takes one of them
 SLOTS = 10  # what a caption can say, as numbers; see `claim`
 READING = 0.75  # how often a caption is made to name first what stands on the left or above
 SHIFT = 2  # pixels by which a picture is moved at most, each time it is used
+RECIPE = {"pictures": 40_000, "steps": 4_800, "batch": 256, "rate": 2e-3, "seed": 0}  # the command's options
 SPOKEN = (0.85, 0.85, 0.2)  # how often a training caption names each of them
 
 
@@ -90,24 +89,14 @@ def _left_alone(scene: Scene, rng: np.random.Generator) -> Scene:
     return alone if rng.random() < 0.5 and not scenes.is_unseen(alone) else scene
 
 
-def draw_training_set(n: int, seed: int, folder: Path) -> tuple[list[Scene], np.ndarray]:
-    """Invent n scenes in families of two and draw them; the pictures are kept in `folder`."""
+def draw_training_set(n: int, seed: int) -> tuple[list[Scene], np.ndarray]:
+    """Invent n scenes in families of two and draw them."""
     rng = np.random.default_rng((seed, 1))
     base = [_left_alone(scene, rng) for scene in scenes.sample(n // 2, "seen", related=0.5, seed=seed)]
     everything = [scene for first in base for scene in (first, sibling(first, rng))]
-    sources = sorted(Path(scenes.__file__).parent.glob("*.py"))
-    code = crc32(b"".join(path.read_bytes() for path in (*sources, Path(__file__))))
-    kept = folder / f"pictures-{n}-{seed}-{code:08x}.npy"  # another way of drawing, other pictures
-    if kept.exists():
-        return everything, np.load(kept, mmap_mode="r")
-    pictures = np.empty((n, scenes.SIDE, scenes.SIDE, 3), dtype=np.uint8)
-    for start in tqdm(range(0, n, 1000), desc="drawing", unit="k"):
-        block = everything[start : start + 1000]
-        pictures[start : start + len(block)] = scenes.draw_many(block, seed=seed * 1_000_003 + start)
-    folder.mkdir(parents=True, exist_ok=True)
-    np.save(kept.with_suffix(".part.npy"), pictures)
-    kept.with_suffix(".part.npy").replace(kept)
-    return everything, pictures
+    starts = tqdm(range(0, n, 1000), desc="drawing", unit="k")
+    blocks = [scenes.draw_many(everything[i : i + 1000], seed=seed * 1_000_003 + i) for i in starts]
+    return everything, np.concatenate(blocks)
 
 
 def write_captions(everything: list[Scene], seed: int) -> tuple[list[str], np.ndarray]:
@@ -178,27 +167,14 @@ def make_processor(tokenizer: CLIPTokenizer) -> CLIPProcessor:
 
 def make_model(tokenizer: CLIPTokenizer, width: int = 128) -> CLIPModel:
     """Build the untrained model. The end mark's number must not be 2: that switches on an old way of pooling."""
-    marks = {
-        "bos_token_id": tokenizer.bos_token_id,
-        "eos_token_id": tokenizer.eos_token_id,
-        "pad_token_id": tokenizer.pad_token_id,
-    }
     if tokenizer.eos_token_id == 2:
         raise ValueError("the end mark must have a number other than 2, but it is 2")
     tower = {"hidden_size": width, "intermediate_size": 4 * width, "num_attention_heads": width // 32}
     tower["projection_dim"] = 128
-    config = CLIPConfig(
-        text_config={
-            **tower,
-            **marks,
-            "num_hidden_layers": 2,
-            "vocab_size": len(tokenizer),
-            "max_position_embeddings": 77,
-        },
-        vision_config={**tower, "num_hidden_layers": 4, "image_size": scenes.SIDE, "patch_size": 16},
-        projection_dim=128,
-    )
-    return CLIPModel(config)
+    text = tower | {name: getattr(tokenizer, name) for name in ("bos_token_id", "eos_token_id", "pad_token_id")}
+    text |= {"num_hidden_layers": 2, "vocab_size": len(tokenizer), "max_position_embeddings": 77}
+    vision = tower | {"num_hidden_layers": 4, "image_size": scenes.SIDE, "patch_size": 16}
+    return CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=128))
 
 
 # ---------------------------------------------------------------------------------------------- training
@@ -227,44 +203,39 @@ def contrastive_loss(images: torch.Tensor, texts: torch.Tensor, scale: torch.Ten
     return (by_image.mean() + by_text.mean()) / 2
 
 
-class Batches:
-    """Hands out batch number `step`, the same for the same seed, so that training can go on after an interruption."""
+Batch = tuple[torch.Tensor, ...]
 
-    def __init__(self, n: int, batch: int, pictures: np.ndarray, ids: np.ndarray, lengths: np.ndarray,
-                 claims: np.ndarray, facts: np.ndarray, seed: int) -> None:  # fmt: skip
-        self.n, self.batch, self.seed = n, batch, seed
-        self.pictures, self.ids, self.lengths, self.claims, self.facts = pictures, ids, lengths, claims, facts
-        self.per_epoch = n // batch
-        self.epoch, self.order = -1, np.empty(0, dtype=int)
 
-    def __call__(self, step: int) -> tuple[torch.Tensor, ...]:
-        """Give pixels, token ids, attention mask, claims and facts of one step."""
-        epoch, place = divmod(step, self.per_epoch)
-        if epoch != self.epoch:
-            families = np.random.default_rng((self.seed, 3, epoch)).permutation(self.n // 2)
-            self.epoch, self.order = epoch, (families[:, None] * 2 + np.arange(2)).ravel()
-        chosen = self.order[place * self.batch : (place + 1) * self.batch]
-        rng = np.random.default_rng((self.seed, 4, step))
+def batches(steps: int, size: int, seed: int, pictures: np.ndarray, ids: np.ndarray, lengths: np.ndarray,
+            claims: np.ndarray, facts: np.ndarray) -> Iterator[Batch]:  # fmt: skip
+    """Give pixels, token ids, attention mask, claims and facts of each step; a family stays together."""
+    per_epoch = len(pictures) // size
+    for step in range(steps):
+        epoch, place = divmod(step, per_epoch)
+        if place == 0:
+            families = np.random.default_rng((seed, 3, epoch)).permutation(len(pictures) // 2)
+            order = (families[:, None] * 2 + np.arange(2)).ravel()
+        chosen = order[place * size : (place + 1) * size]
+        rng = np.random.default_rng((seed, 4, step))
         wording = np.repeat(rng.integers(WORDINGS, size=len(chosen) // 2), 2)  # one for each family
         row = chosen * WORDINGS + wording
-        longest = int(self.lengths[row].max())
-        mask = np.arange(longest) < self.lengths[row][:, None]
-        return (
-            to_pixels(self._shifted(self.pictures[chosen], rng)),
-            torch.from_numpy(self.ids[row, :longest].astype(np.int64)),
+        longest = int(lengths[row].max())
+        mask = np.arange(longest) < lengths[row][:, None]
+        yield (
+            to_pixels(shifted(pictures[chosen], rng)),
+            torch.from_numpy(ids[row, :longest].astype(np.int64)),
             torch.from_numpy(mask.astype(np.int64)),
-            torch.from_numpy(self.claims[row]),
-            torch.from_numpy(self.facts[chosen]),
+            torch.from_numpy(claims[row]),
+            torch.from_numpy(facts[chosen]),
         )
 
-    def _shifted(self, pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Move each picture by up to SHIFT pixels each way; the border is repeated."""
-        padded = np.pad(pictures, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)), mode="edge")
-        side = pictures.shape[1]
-        moved = np.empty_like(pictures)
-        for i, (x, y) in enumerate(rng.integers(2 * SHIFT + 1, size=(len(pictures), 2))):
-            moved[i] = padded[i, y : y + side, x : x + side]
-        return moved
+
+def shifted(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Move each picture by up to SHIFT pixels each way; the border is repeated."""
+    padded = np.pad(pictures, ((0, 0), (SHIFT, SHIFT), (SHIFT, SHIFT), (0, 0)), mode="edge")
+    side = pictures.shape[1]
+    moves = rng.integers(2 * SHIFT + 1, size=(len(pictures), 2))
+    return np.stack([one[y : y + side, x : x + side] for one, (x, y) in zip(padded, moves, strict=True)])
 
 
 def encode_texts(tokenizer: CLIPTokenizer, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -314,21 +285,11 @@ def caption_vectors(model: CLIPModel, ids: torch.Tensor, mask: torch.Tensor) -> 
     return functional.normalize(torch.cat(parts)[order.argsort()], dim=-1)
 
 
-def train(model: CLIPModel, batches: Batches, arguments: argparse.Namespace, processor: CLIPProcessor) -> None:
-    """Run the steps that are still to do; leave a checkpoint and a line of figures now and then."""
-    optimizers = make_optimizers(model, arguments.rate)
-    checkpoint = arguments.work / "checkpoint.pt"
-    first = 0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(saved["model"])
-        for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
-            optimizer.load_state_dict(state)
-        first = saved["step"]
-    bar = tqdm(range(first, arguments.steps), initial=first, total=arguments.steps, desc="training", mininterval=10)
-    smooth = None
-    for step in bar:
-        pixels, ids, mask, claims, facts = batches(step)
+def train(model: CLIPModel, given: Iterator[Batch], steps: int, peak_rate: float) -> None:
+    """Take a step for each batch."""
+    optimizers = make_optimizers(model, peak_rate)
+    bar = tqdm(enumerate(given), total=steps, desc="training", mininterval=10)
+    for step, (pixels, ids, mask, claims, facts) in bar:
         images = functional.normalize(model.get_image_features(pixel_values=pixels).pooler_output, dim=-1)
         texts = caption_vectors(model, ids, mask)
         loss = contrastive_loss(images, texts, model.logit_scale.exp(), claims, facts)
@@ -337,23 +298,11 @@ def train(model: CLIPModel, batches: Batches, arguments: argparse.Namespace, pro
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = arguments.rate * rate_factor(step, arguments.steps)
+                group["lr"] = peak_rate * rate_factor(step, steps)
             optimizer.step()
         with torch.no_grad():
             model.logit_scale.clamp_(max=math.log(100))
-        smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
-        bar.set_postfix(loss=f"{smooth:.3f}", chance=f"{math.log(len(ids)):.2f}", refresh=False)
-        done = step + 1
-        if done % arguments.every == 0 or done == arguments.steps:
-            state = {
-                "model": model.state_dict(),
-                "optimizers": [optimizer.state_dict() for optimizer in optimizers],
-                "step": done,
-            }
-            torch.save(state, checkpoint.with_suffix(".part"))
-            checkpoint.with_suffix(".part").replace(checkpoint)
-            figures = measure(model, processor, n=arguments.watch)
-            bar.write(f"step {done} loss {smooth:.3f} cpu {time.process_time():.0f} s " + as_line(figures))
+        bar.set_postfix(loss=f"{loss.item():.3f}", chance=f"{math.log(len(ids)):.2f}", refresh=False)
 
 
 # ------------------------------------------------------------------------------------------- what is written
@@ -362,29 +311,24 @@ def train(model: CLIPModel, batches: Batches, arguments: argparse.Namespace, pro
 def write_card(model: CLIPModel, processor: CLIPProcessor, figures: dict[str, float], folder: Path) -> None:
     """Write README.md and quality.json beside the weights."""
     vision, text = model.config.vision_config, model.config.text_config
-    recipe = folder / "recipe.json"
-    made = json.loads(recipe.read_text()) if recipe.exists() else {}
-    card = (
-        Path(__file__)
-        .with_name("mini_clip_card.md")
-        .read_text(encoding="utf-8")
-        .format(
-            parameters=sum(p.numel() for p in model.parameters()),
-            image_layers=vision.num_hidden_layers,
-            text_layers=text.num_hidden_layers,
-            width=vision.hidden_size,
-            tokens=len(processor.tokenizer),
-            dimensions=model.config.projection_dim,
-            scale=model.logit_scale.exp().item(),
-            end=text.eos_token_id,
-            things=len(scenes.THINGS),
-            thing_names=", ".join(scenes.THINGS),
-            colors=len(scenes.COLORS),
-            combinations=len(scenes.THINGS) * len(scenes.COLORS) * len(scenes.SIZES) * len(scenes.COUNTS),
-            unseen=len(scenes.unseen_items()),
-            recipe=": " + ", ".join(f"{key} {value}" for key, value in made.items()) if made else "",
-            rows="\n".join(f"| {words} | {chance:.3f} | {figures[key]:.3f} |" for key, words, chance in QUESTIONS),
-        )
+    made = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+    blank = Path(__file__).with_name("mini_clip_card.md").read_text(encoding="utf-8")
+    card = blank.format(
+        parameters=sum(p.numel() for p in model.parameters()),
+        image_layers=vision.num_hidden_layers,
+        text_layers=text.num_hidden_layers,
+        width=vision.hidden_size,
+        tokens=len(processor.tokenizer),
+        dimensions=model.config.projection_dim,
+        scale=model.logit_scale.exp().item(),
+        end=text.eos_token_id,
+        things=len(scenes.THINGS),
+        thing_names=", ".join(scenes.THINGS),
+        colors=len(scenes.COLORS),
+        combinations=len(scenes.THINGS) * len(scenes.COLORS) * len(scenes.SIZES) * len(scenes.COUNTS),
+        unseen=len(scenes.unseen_items()),
+        recipe=": " + ", ".join(f"{key} {value}" for key, value in made.items()),
+        rows="\n".join(f"| {words} | {chance:.3f} | {figures[key]:.3f} |" for key, words, chance in QUESTIONS),
     )
     (folder / "README.md").write_text(card, encoding="utf-8")
     rounded = {key: round(value, 4) for key, value in figures.items()}
@@ -394,13 +338,10 @@ def write_card(model: CLIPModel, processor: CLIPProcessor, figures: dict[str, fl
 def save(model: CLIPModel, processor: CLIPProcessor, arguments: argparse.Namespace) -> None:
     """Write weights, tokenizer, processor and the recipe's settings."""
     arguments.out.mkdir(parents=True, exist_ok=True)
-    # Calls leave their padding and truncation in the tokenizer; saved, they would make every later call warn.
-    processor.tokenizer.backend_tokenizer.no_truncation()
-    processor.tokenizer.backend_tokenizer.no_padding()
     model.save_pretrained(arguments.out)
     processor.save_pretrained(arguments.out)
     (arguments.out / "model.safetensors").chmod(0o644)
-    made = {name: getattr(arguments, name) for name in ("pictures", "steps", "batch", "rate", "seed")}
+    made = {name: getattr(arguments, name) for name in RECIPE}
     (arguments.out / "recipe.json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
 
 
@@ -417,15 +358,8 @@ def parse() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Train the small picture model.")
     parser.add_argument("--out", type=Path, default=ROOT / "embedlab" / "assets" / "mini-clip")
-    parser.add_argument("--work", type=Path, default=ROOT / "build" / "mini-clip", help="pictures and checkpoint")
-    parser.add_argument("--pictures", type=int, default=40_000)
-    parser.add_argument("--steps", type=int, default=4_800)
-    parser.add_argument("--batch", type=int, default=256)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--every", type=int, default=300, help="steps between checkpoints")
-    parser.add_argument("--watch", type=int, default=300, help="pictures measured at a checkpoint")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=2)
+    for name, value in RECIPE.items():
+        parser.add_argument(f"--{name}", type=type(value), default=value)
     parser.add_argument("--measure", action="store_true", help="only measure the model in --out and write its card")
     return parser.parse_args()
 
@@ -433,7 +367,7 @@ def parse() -> argparse.Namespace:
 def main() -> None:
     """Train unless told only to measure; measure, write the card, print the figures and the fingerprints."""
     arguments = parse()
-    torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(2)  # another number rounds differently
     if not arguments.measure:
         prepare_and_train(arguments)
     logging.disable_progress_bar()
@@ -447,19 +381,16 @@ def main() -> None:
 
 def prepare_and_train(arguments: argparse.Namespace) -> None:
     """Draw, word, learn the vocabulary, train and save."""
-    started = time.time()
-    everything, pictures = draw_training_set(arguments.pictures, arguments.seed, arguments.work)
+    everything, pictures = draw_training_set(arguments.pictures, arguments.seed)
     texts, claims = write_captions(everything, arguments.seed)
     processor = make_processor(train_tokenizer(vocabulary_texts(arguments.seed)))
     ids, lengths = encode_texts(processor.tokenizer, texts)
     facts = np.array([claim(scene) for scene in everything], dtype=np.int8)
     torch.manual_seed(arguments.seed)
     model = make_model(processor.tokenizer)
-    print(f"ready after {time.time() - started:.0f} s", flush=True)
-    batches = Batches(len(everything), arguments.batch, pictures, ids, lengths, claims, facts, arguments.seed)
-    train(model, batches, arguments, processor)
+    given = batches(arguments.steps, arguments.batch, arguments.seed, pictures, ids, lengths, claims, facts)
+    train(model, given, arguments.steps, arguments.rate)
     save(model, processor, arguments)
-    print(f"{time.time() - started:.0f} s wall, {time.process_time():.0f} s CPU")
 
 
 if __name__ == "__main__":

@@ -30,3 +30,8 @@ def test_nearest_words_are_top_k():
     for i in (0, 7, 29):
         found = vectors.top_k(table[i], vectors.normalize(table), 6)[0]
         assert nearest(table, words[i], k=5) == [words[j] for j in found if j != i]
+
+
+def test_center_by_hand():
+    both = np.random.default_rng(0).normal(size=(20, 4)) + 3
+    np.testing.assert_allclose(both - both.mean(axis=0), vectors.center(both), atol=1e-6)
