@@ -7,6 +7,7 @@ import functools
 import itertools
 import os
 import random
+import signal
 import subprocess
 import sys
 import textwrap
@@ -17,7 +18,7 @@ import numpy as np
 import pytest
 import torch
 
-from embedlab.exercises import progress
+from embedlab.exercises import calls, progress
 from embedlab.exercises.cards import Outcome, Status, card, inline_html
 from embedlab.exercises.checker import Exercise, case
 from embedlab.exercises.compare import Manner
@@ -414,6 +415,44 @@ def test_strange_answers_get_an_outcome(answer, told):
 def test_what_asks_to_leave_when_it_is_looked_at_gets_an_outcome(wanted):
     for made in (Endless, lambda: [Endless()], lambda: {"a": Endless()}, lambda: np.array([Endless()], dtype=object)):
         assert wanting(wanted).check(made).status is Status.WRONG
+
+
+def for_ever(*args):
+    while True:
+        pass
+
+
+ENDLESS_METHODS = ("__repr__", "__len__", "__eq__", "__iter__", "__float__", "__array__", "__getattr__")
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs SIGALRM")
+@pytest.mark.parametrize("wanted", [1.5, [1], {"a": 1}, np.eye(2)], ids=str)
+@pytest.mark.parametrize("name", ["the function", *ENDLESS_METHODS])
+def test_what_never_ends_is_broken_off(name, wanted, monkeypatch):
+    monkeypatch.setattr(calls, "SECONDS", 0.2)
+    before = signal.getsignal(signal.SIGALRM)
+    answer = for_ever if name == "the function" else type("Endless", (), {name: for_ever})
+    outcome = wanting(wanted).check(answer)
+    assert outcome.status in (Status.WRONG, Status.ERROR)
+    if name == "the function":
+        assert "raised TimeoutError: no answer within 0.2 s; is there a loop that never ends?" in outcome.message
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert signal.getsignal(signal.SIGALRM) is before
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs SIGALRM")
+def test_a_loop_that_swallows_exceptions_is_broken_off_too(monkeypatch):
+    monkeypatch.setattr(calls, "SECONDS", 0.2)
+
+    def stubborn(*args):
+        for _ in range(3):
+            try:
+                for_ever()
+            except Exception:
+                continue
+        return 1.0
+
+    assert wanting(1.5).check(stubborn).status in (Status.WRONG, Status.ERROR)
 
 
 def test_a_string_that_asks_to_leave_when_it_is_compared_gets_an_outcome():

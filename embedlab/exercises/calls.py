@@ -11,17 +11,20 @@ import copy
 import io
 import random
 import re
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from types import CoroutineType, FunctionType
-from typing import NamedTuple, TextIO
+from typing import NamedTuple, NoReturn, TextIO
 
 from embedlab.exercises.compare import USUAL, Manner, difference
 from embedlab.exercises.values import numpy, settle
 
 Function = Callable[..., object]
 _PRINTED = 2_000  # characters that one check may print
+SECONDS = 20  # that one check may take: the cases are small, so what takes longer has no end
 
 
 class Trial(NamedTuple):
@@ -89,6 +92,32 @@ def undisturbed() -> Iterator[None]:
         np.random.set_state(legacy)
         if torch:
             torch.set_rng_state(tensors)
+
+
+@contextlib.contextmanager
+def limited() -> Iterator[None]:
+    """Break off what has no end, where Python can: in the main thread, not on Windows, and if nobody else's clock runs.
+
+    After the time is up it strikes every second again, since a loop without an end may swallow exceptions too.
+    """
+    if (
+        not hasattr(signal, "setitimer")
+        or threading.current_thread() is not threading.main_thread()
+        or any(signal.getitimer(signal.ITIMER_REAL))
+    ):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _stop)
+    signal.setitimer(signal.ITIMER_REAL, SECONDS, 1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
+
+
+def _stop(*_: object) -> NoReturn:
+    raise TimeoutError(f"no answer within {SECONDS} s; is there a loop that never ends?")
 
 
 @contextlib.contextmanager

@@ -25,7 +25,7 @@ from types import AsyncGeneratorType, CoroutineType, FunctionType
 from typing import NamedTuple
 
 from embedlab.exercises import progress
-from embedlab.exercises.calls import Function, Trial, attempt, off, quiet, raised, undisturbed
+from embedlab.exercises.calls import Function, Trial, attempt, limited, off, quiet, raised, undisturbed
 from embedlab.exercises.cards import Hint, Outcome, Solution, Status
 from embedlab.exercises.compare import USUAL, Manner, other_form
 from embedlab.exercises.values import shorten
@@ -203,7 +203,7 @@ class Exercise:
             Never changed. Nonsense gets an outcome too, never a traceback.
         """
         try:
-            with undisturbed():
+            with undisturbed(), limited():
                 outcome = self._check(answer)
         except KeyboardInterrupt:
             raise
