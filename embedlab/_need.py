@@ -10,42 +10,82 @@ from __future__ import annotations
 import json
 import operator
 from collections.abc import Iterable, Mapping, Sized
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 
-def floats(x: Any, name: str, shape: str) -> np.ndarray:
+@np.errstate(all="ignore")  # a sum or a cast that overflows is looked at below, and no warning of the learner's
+def floats(x: Any, name: str, shape: str, *, gaps: bool = False) -> np.ndarray:
     """Return ``x`` as a finite float array whose number of dimensions matches ``shape``, e.g. ``"(n, d)"``.
 
-    float32 stays float32; everything else becomes float64. ``shape`` may list alternatives: ``"(d,) or (m, d)"``.
+    float32 and PyTorch's shorter floats give float32; everything else becomes float64. ``shape`` may list
+    alternatives: ``"(d,) or (m, d)"``. ``gaps`` lets minus infinity stand where there is no number.
     """
-    array = _numbers(x, name, shape)
-    wanted = {_rank(part) for part in shape.split(" or ")}
-    if array.ndim not in wanted:
-        raise ValueError(f"{name} must have shape {shape}, but its shape is {array.shape}")
+    array = numbers(x, name, shape)
     # The sum meets every NaN and infinity and is twice as fast as looking at each number.
-    if not np.isfinite(array.sum(dtype=np.float64)) and not np.isfinite(array).all():
-        raise ValueError(f"{name} must hold finite numbers, but {_first_bad(array)}")
+    if not np.isfinite(array.sum(dtype=np.float64)):
+        bad = ~np.isfinite(array) & ~(gaps & np.isneginf(array))
+        if bad.any():
+            raise ValueError(f"{name} must hold finite numbers, but {_first(bad, array)}")
     return array
 
 
-def _numbers(x: Any, name: str, shape: str) -> np.ndarray:
+@np.errstate(all="ignore")
+def numbers(x: Any, name: str, shape: str) -> np.ndarray:
+    """Do the work of `floats` without looking at each number: NaN and infinity pass."""
+    array = array_of("numbers", x, name, shape)
+    return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
+
+
+def array_of(what: str, x: Any, name: str, shape: str) -> np.ndarray:
+    """Return ``x`` as an array of numbers or bools of any type; ``what`` they should be words the message."""
+    wanted, x = f"{name} must be {what} of shape {shape}", _readable(x, name, shape)
     try:
         array = np.asarray(x)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{name} must have shape {shape}, but its rows differ in length") from error
+        if array.dtype.kind == "O" and array.ndim and all(isinstance(one, Real) for one in array.flat):
+            array = array.astype(np.float64)
+    except Exception as error:  # whatever the object itself raises: it is the cause
+        if "inhomogeneous" in str(error) or "broadcast" in str(error):
+            raise ValueError(f"{name} must have shape {shape}, but its rows differ in length") from error
+        raise TypeError(f"{wanted}, but {_kind(x)} cannot be read as such: {_line(error)}") from error
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must be numbers of shape {shape}, not {_kind(x)}")
-    return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
+        odd = next((one for one in array.flat if array.ndim and not isinstance(one, Real)), None)
+        raise TypeError(f"{wanted}, not {_kind(x)}{f' that holds {odd!r:.40}' if array.ndim and array.size else ''}")
+    if array.ndim not in {_rank(part) for part in shape.split(" or ")}:
+        raise ValueError(f"{name} must have shape {shape}, but its shape is {array.shape}")
+    return array
+
+
+def _readable(x: Any, name: str, shape: str) -> Any:
+    """Return ``x`` as NumPy reads it: tensors become arrays; what NumPy would misread silently is refused."""
+    if isinstance(x, (list, tuple)):
+        arrays = any(getattr(row, "shape", ()) or hasattr(row, "detach") for row in x)
+        return [_readable(row, f"{name}[{i}]", shape) for i, row in enumerate(x)] if arrays else x
+    if np.ma.is_masked(x):
+        raise ValueError(f"{name} must hold a number everywhere, but some of its values are masked")
+    if hasattr(x, "toarray"):
+        raise TypeError(f"{name} must be a dense array of shape {shape}, not {_kind(x)}: its method toarray makes one")
+    if not callable(getattr(x, "detach", None)):
+        return x
+    try:  # NumPy knows no bfloat16, no device and no gradients
+        x = x.detach().cpu()
+        return (x.float() if x.is_floating_point() and x.element_size() < 4 else x).numpy()
+    except (TypeError, RuntimeError) as error:  # sparse, without data, quantised: PyTorch says which
+        raise TypeError(f"{name} must be numbers of shape {shape}, but this tensor is not: {_line(error)}") from error
+
+
+def _line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _rank(shape: str) -> int:
     return len([part for part in shape.strip(" ()").split(",") if part.strip()])
 
 
-def _first_bad(array: np.ndarray) -> str:
-    where = np.argwhere(~np.isfinite(array))[0]
+def _first(bad: np.ndarray, array: np.ndarray) -> str:
+    where = np.argwhere(bad)[0]
     place = f"row {where[0]}" if array.ndim > 1 else f"position {where[0]}" if array.ndim else "it"
     return f"{place} holds {array[tuple(where)]}"
 
@@ -95,6 +135,15 @@ def whole(x: Any, name: str, at_least: int = 1) -> int:
     if value < at_least:
         raise ValueError(f"{name} must be at least {at_least}, but it is {value}")
     return value
+
+
+def between(x: Any, name: str, low: float, high: float, such_as: float) -> float:
+    """Return ``x`` if it is a number above ``low`` and below ``high``."""
+    if isinstance(x, (bool, np.bool_)) or not isinstance(x, Real):
+        raise TypeError(f"{name} must be a number between {low} and {high}, such as {such_as}, not {_kind(x)}")
+    if not low < x < high:
+        raise ValueError(f"{name} must lie between {low} and {high}, such as {such_as}, but it is {x}")
+    return float(x)
 
 
 def strings(x: Any, name: str) -> list[str]:
