@@ -51,8 +51,8 @@ def array_of(what: str, x: Any, name: str, shape: str) -> np.ndarray:
             raise ValueError(f"{name} must have shape {shape}, but its rows differ in length") from error
         raise TypeError(f"{wanted}, but {_kind(x)} cannot be read as such: {_line(error)}") from error
     if array.dtype.kind not in "fiub":
-        odd = next((one for one in array.flat if array.ndim and not isinstance(one, Real)), None)
-        raise TypeError(f"{wanted}, not {_kind(x)}{f' that holds {odd!r:.40}' if array.ndim and array.size else ''}")
+        odd = [one for one in array.ravel().tolist() if array.ndim and not isinstance(one, Real)]
+        raise TypeError(f"{wanted}, not {_kind(x)}{f' that holds {odd[0]!r:.40}' if odd else ''}")
     if array.ndim not in {_rank(part) for part in shape.split(" or ")}:
         raise ValueError(f"{name} must have shape {shape}, but its shape is {array.shape}")
     return array

@@ -50,7 +50,7 @@ def retrieval_metrics(
     ----------
     scores : array of shape (m, n)
         Score of every document for every query; higher is better. Equal scores keep the documents' order (trec_eval
-        takes the higher id first). Minus infinity says that a document was not retrieved: it is never a hit.
+        takes the higher id first, MS MARCO's script the lower). Minus infinity says that a document was not retrieved.
     relevant : m sets or lists of document indices, or m dicts {index: grade}
         The right answers of each query, at least one; a document named twice counts once. A document whose grade is 0
         or less was judged and is no right answer.

@@ -78,7 +78,7 @@ def test_equal_to_pytrec_eval_and_ir_measures_on_500_random_queries():
         cuts = {f"ndcg_cut.{k}", f"recall.{k}", "recip_rank"}
         trec = pytrec_eval.RelevanceEvaluator({"q": judged}, cuts).evaluate({"q": run})["q"]
         peer = ir.calc_aggregate([ir.nDCG @ k, ir.R @ k, ir.RR @ k], {"q": judged}, {"q": run})
-        # trec_eval's reciprocal rank knows no cut, and ir-measures' RR@k (MS MARCO's) takes the lower id of equal scores.
+        # trec_eval's reciprocal rank knows no cut; ir-measures' RR@k (MS MARCO's) takes the lower id of equal scores.
         first = trec["recip_rank"] if trec["recip_rank"] * k > 1 - 1e-9 else 0
         wanted = {"mrr": first, "ndcg": trec[f"ndcg_cut_{k}"], "recall": trec[f"recall_{k}"]}
         assert (peer[ir.nDCG @ k], peer[ir.R @ k]) == pytest.approx((wanted["ndcg"], wanted["recall"]), abs=1e-12)
