@@ -41,7 +41,7 @@ def numbers(x: Any, name: str, shape: str) -> np.ndarray:
 
 def array_of(what: str, x: Any, name: str, shape: str) -> np.ndarray:
     """Return ``x`` as an array of numbers or bools of any type; ``what`` they should be words the message."""
-    wanted, x = f"{name} must be {what} of shape {shape}", _readable(x, name, shape)
+    wanted, x = f"{name} must be {what} of shape {shape}", readable(x, name, f"{what} of shape {shape}")
     try:
         array = np.asarray(x)
         if array.dtype.kind == "O" and array.ndim and all(isinstance(one, Real) for one in array.flat):
@@ -58,22 +58,22 @@ def array_of(what: str, x: Any, name: str, shape: str) -> np.ndarray:
     return array
 
 
-def _readable(x: Any, name: str, shape: str) -> Any:
+def readable(x: Any, name: str, wanted: str) -> Any:
     """Return ``x`` as NumPy reads it: tensors become arrays; what NumPy would misread silently is refused."""
     if isinstance(x, (list, tuple)):
         arrays = any(getattr(row, "shape", ()) or hasattr(row, "detach") for row in x)
-        return [_readable(row, f"{name}[{i}]", shape) for i, row in enumerate(x)] if arrays else x
+        return [readable(row, f"{name}[{i}]", wanted) for i, row in enumerate(x)] if arrays else x
     if np.ma.is_masked(x):
-        raise ValueError(f"{name} must hold a number everywhere, but some of its values are masked")
+        raise ValueError(f"{name} must be {wanted} everywhere, but some of its values are masked")
     if hasattr(x, "toarray"):
-        raise TypeError(f"{name} must be a dense array of shape {shape}, not {_kind(x)}: its method toarray makes one")
+        raise TypeError(f"{name} must be {wanted} and dense, not {_kind(x)}: its method toarray makes such an array")
     if not callable(getattr(x, "detach", None)):
         return x
     try:  # NumPy knows no bfloat16, no device and no gradients
         x = x.detach().cpu()
         return (x.float() if x.is_floating_point() and x.element_size() < 4 else x).numpy()
     except (TypeError, RuntimeError) as error:  # sparse, without data, quantised: PyTorch says which
-        raise TypeError(f"{name} must be numbers of shape {shape}, but this tensor is not: {_line(error)}") from error
+        raise TypeError(f"{name} must be {wanted}, but this tensor cannot be read as such: {_line(error)}") from error
 
 
 def _line(error: Exception) -> str:

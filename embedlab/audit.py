@@ -76,7 +76,7 @@ def report(
     >>> print(text.splitlines()[0])
     # Audit of Letters
     """
-    if not callable(getattr(model, "encode", None)) or isinstance(model, type):
+    if not callable(getattr(model, "encode", None)) or isinstance(model, (str, type)):
         raise TypeError(f"model must have a method encode, but a {type(model).__name__} has none")
     if not isinstance(template, str) or template.count("{}") != 1:
         raise ValueError(f"template must hold {{}} once, where the word goes, but it is {template!r:.40}")

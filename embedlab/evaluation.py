@@ -22,9 +22,10 @@ from embedlab import _need, vectors
 
 Id: TypeAlias = str | int
 Relevant: TypeAlias = Collection[Id] | Mapping[Id, float]
-_INDICES = "set or list of document indices, or a dict of their grades"
-_IDS = "set or list of ids, strings or whole numbers, or a dict of their grades"
-_IN_ORDER = "list of ids, strings or whole numbers, best first"
+_INDICES = "a set or list of document indices, or a dict of their grades"
+_IDS = "a set or list of ids, strings or whole numbers, or a dict of their grades"
+_IN_ORDER = "a list of ids, strings or whole numbers, best first"
+_EACH, _UNORDERED = "a list with one item for each query", (set, frozenset, Mapping)
 
 
 class BootstrapResult(NamedTuple):
@@ -130,7 +131,7 @@ def ranked_metrics(
     >>> {name: round(value, 3) for name, value in found.items()}
     {'mrr': 0.5, 'ndcg': 0.48, 'recall': 0.5}
     """
-    ranked = [_ids(ids, f"found[{i}]", _IN_ORDER) for i, ids in enumerate(_one_each(found, "found", _IN_ORDER))]
+    ranked = [_ids(ids, f"found[{i}]", _IN_ORDER) for i, ids in enumerate(_items(found, "found", _EACH, _UNORDERED))]
     if not ranked:
         raise ValueError("found must hold the results of at least one query, but it is empty")
     for i, ids in enumerate(ranked):
@@ -161,37 +162,30 @@ def _measured(ranked: list[list[Id]], grades: list[dict[Id, float]], k: int, per
     return values if per_query else {name: float(value.mean()) for name, value in values.items()}
 
 
-def _one_each(x: Any, name: str, wanted: str) -> list[Any]:
-    """Return a list with one item a query."""
-    if isinstance(x, (str, bytes, Mapping, set, frozenset)) or hasattr(x, "columns") or not _iterable(x):
-        raise TypeError(f"{name} must be a list with one {wanted} for each query, not a {type(x).__name__}")
-    return x.tolist() if isinstance(x, np.ndarray) else list(x)
-
-
-def _iterable(x: Any) -> bool:
-    return isinstance(x, Iterable) and getattr(x, "shape", True) != ()
+def _items(x: Any, name: str, wanted: str, refused: tuple[type, ...]) -> list[Any]:
+    # A table or series of pandas has keys as a dict has, and yet gives out something else: what is meant?
+    unclear = hasattr(x, "keys") and not isinstance(x, Mapping)
+    x = x if unclear else _need.readable(x, name, wanted)
+    if unclear or isinstance(x, (str, bytes, *refused)) or not isinstance(x, Iterable) or getattr(x, "shape", 1) == ():
+        raise TypeError(f"{name} must be {wanted}, not a {type(x).__name__} ({x!r:.40})")
+    return [one.item() if getattr(one, "shape", 1) == () else one for one in x]  # NumPy's scalars become Python's
 
 
 def _ids(x: Any, name: str, wanted: str) -> list[Id]:
     """Return the ids of one query as Python's own strings and ints."""
-    unordered = isinstance(x, (set, frozenset, Mapping)) and wanted == _IN_ORDER
-    # A series of pandas has keys as a dict has, and yet gives out its values: which of them are the ids?
-    unclear = hasattr(x, "keys") and not isinstance(x, Mapping)
-    if isinstance(x, (str, bytes)) or unordered or unclear or not _iterable(x):
-        raise TypeError(f"{name} must be a {wanted}, not a {type(x).__name__} ({x!r:.40})")
-    ids = [one.item() if getattr(one, "shape", None) == () else one for one in x]  # a scalar of NumPy or PyTorch
+    ids = _items(x, name, wanted, _UNORDERED if wanted == _IN_ORDER else ())
     for one in ids:
         if isinstance(one, bool):
-            raise TypeError(f"{name} must be a {wanted}, not a mask of {one} and {not one}: write np.flatnonzero(mask)")
-        if not isinstance(one, (int,) if wanted == _INDICES else (str, int)):
-            raise TypeError(f"{name} must be a {wanted}, but it holds a {type(one).__name__} ({one!r:.40})")
+            raise TypeError(f"{name} must be {wanted}, not a mask of {one} and {not one}: write np.flatnonzero(mask)")
+        if not isinstance(one, int if wanted == _INDICES else (str, int)):
+            raise TypeError(f"{name} must be {wanted}, but it holds a {type(one).__name__} ({one!r:.40})")
     return ids
 
 
 def _grades(relevant: Any, other: str, m: int, n: int | None = None) -> list[dict[Id, float]]:
     """Return for each query its right answers, {id: grade above 0}; ``n`` says that ids are indices below it."""
     wanted = _IDS if n is None else _INDICES
-    sets, checked = _one_each(relevant, "relevant", wanted), []
+    sets, checked = _items(relevant, "relevant", _EACH, _UNORDERED), []
     if len(sets) != m:
         raise ValueError(f"relevant has {len(sets)} sets and {other} has {m} queries: there must be one for each")
     for i, own in enumerate(sets):
@@ -208,7 +202,7 @@ def _grades(relevant: Any, other: str, m: int, n: int | None = None) -> list[dic
 
 
 def _excluded(exclude: Any, grades: list[dict[Id, float]], n: int) -> list[int | None]:
-    items, m = _one_each(exclude, "exclude", "index of a document or None"), len(grades)
+    items, m = _items(exclude, "exclude", _EACH, _UNORDERED), len(grades)
     if len(items) != m:
         raise ValueError(f"exclude has {len(items)} items and scores has {m} queries: there must be one for each")
     items = [None if one is None else _need.whole(one, f"exclude[{i}]", at_least=0) for i, one in enumerate(items)]

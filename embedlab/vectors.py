@@ -148,8 +148,8 @@ def analogy(
     _need.same_length(words, rows, "words", "vectors")
     k = _need.whole(k, "k")
     for name, word in {"a": a, "b": b, "c": c}.items():
-        if word not in words:
-            raise ValueError(f"{name} must be one of the {len(words)} words, but it is {word!r}")
+        if not isinstance(word, str) or word not in words:
+            raise ValueError(f"{name} must be one of the {len(words)} words, but it is {word!r:.40}")
     start, end, third = (rows[words.index(word)] for word in (a, b, c))
     query = unit(end - start + third, "b - a + c", "(d,)")
     left_out = {a, b, c} if exclude_inputs else set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 
 import numpy as np
@@ -123,8 +124,7 @@ class Says:
         return [self.table[i % 3] for i in range(len(inputs))] if self.table is X else self.table
 
 
-def report(table):
-    return audit.report(Says(table), {"t": (["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"])}, draws=3)
+TESTS = {"t": (["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"])}
 
 
 # (function, its arguments, which of them are vectors: rows, or one alone)
@@ -166,10 +166,13 @@ def test_no_public_function_is_left_out():
 
 
 BAD = {
-    "sparse tensor": (lambda x: torch.tensor(x).to_sparse(), "but this tensor is not: can't convert Sparse layout"),
-    "meta tensor": (lambda x: torch.tensor(x).to("meta"), "but this tensor is not: .*meta"),
+    "sparse tensor": (
+        lambda x: torch.tensor(x).to_sparse(),
+        "but this tensor cannot be read as such: can't convert Sparse layout",
+    ),
+    "meta tensor": (lambda x: torch.tensor(x).to("meta"), "but this tensor cannot be read as such: .*meta"),
     "complex tensor": (lambda x: torch.tensor(x) * 1j, "complex"),
-    "sparse matrix": (lambda x: sparse.csr_matrix(x), "dense array of shape .*, not a csr_matrix: its method toarray"),
+    "sparse matrix": (lambda x: sparse.csr_matrix(x), "and dense, not a csr_matrix: its method toarray"),
     "sparse rows": (lambda x: [sparse.csr_matrix(row) for row in np.atleast_2d(x)], "not a csr_matrix"),
     "table with text": (
         lambda x: pd.DataFrame({"a": list(np.atleast_2d(x)[0]), "b": "word"}),
@@ -218,7 +221,29 @@ def test_bad_input_is_named_as_the_caller_named_it(function, given, name, kind):
 def test_what_a_model_gave_is_named_too(kind):
     spoilt, cause = BAD[kind]
     with pytest.raises((ValueError, TypeError), match=rf"(?s)\Amodel.encode\(texts\).*{cause}"):
-        report(spoilt(X))
+        audit.report(Says(spoilt(X)), TESTS, draws=3)
+
+
+FLAGS = {"per_query", "exclude_inputs", "assume_normalized", "name"}  # anything is true or false, or has a name
+ALL = [(*call[:2], name) for call in CALLS for name in inspect.signature(call[0]).parameters if name not in FLAGS]
+ALL += [
+    (audit.report, {"model": Says(X), "tests": TESTS, "draws": 3}, name)
+    for name in inspect.signature(audit.report).parameters
+    if name not in FLAGS
+]
+
+
+@pytest.mark.parametrize(("function", "given", "name"), ALL, ids=call_id)
+def test_every_message_begins_with_an_argument(function, given, name):
+    for kind, (spoilt, _) in BAD.items():
+        if (kind, name) == ("nothing", "exclude"):
+            continue  # nothing is left out
+        wrong = spoilt(X)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            said = message_of(function, **given | {name: wrong})
+        assert said, f"{kind} as {name} passed"
+        assert re.match(rf"{name}\b", said), f"{kind} as {name}: {said}"
 
 
 DIRECTED = [
@@ -259,13 +284,16 @@ GOOD = {
 @pytest.mark.parametrize("kind", GOOD)
 @pytest.mark.parametrize(("function", "given", "name"), PLACES, ids=call_id)
 def test_numbers_of_every_kind_are_numbers(function, given, name, kind):
-    wanted, found = function(**given), function(**given | {name: GOOD[kind](given[name])})
-    for one, other in zip(
-        *([*x.values()] if isinstance(x, dict) else [*x] if isinstance(x, tuple) else [x] for x in (wanted, found)),
-        strict=True,
-    ):
-        np.testing.assert_allclose(other, one, atol=1e-5) if function is not vectors.analogy else None
-    assert type(wanted) is type(found)
+    wanted, found = (plain(function(**arguments)) for arguments in (given, given | {name: GOOD[kind](given[name])}))
+    for one, other in zip(wanted, found, strict=True):
+        np.testing.assert_allclose(other, one, atol=1e-5)
+
+
+def plain(result):
+    """The numbers of a result, one array each."""
+    result = result.values() if isinstance(result, dict) else result
+    result = [score for _, score in result] if isinstance(result, list) else result
+    return result if isinstance(result, tuple) else [*result] if not isinstance(result, float) else [result]
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-150, 1e-40, 1e-30, 1e30, 3e38, 1e150, 1e308])
@@ -285,6 +313,6 @@ def test_huge_and_tiny_numbers_warn_of_nothing(function, given, name, scale):
 def message_of(function, **arguments):
     try:
         function(**arguments)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         return str(error)
     return ""
