@@ -17,26 +17,21 @@ import numpy as np
 
 
 @np.errstate(all="ignore")  # a sum or a cast that overflows is looked at below, and no warning of the learner's
-def floats(x: Any, name: str, shape: str, *, gaps: bool = False) -> np.ndarray:
+def floats(x: Any, name: str, shape: str, *, finite: bool = True, gaps: bool = False) -> np.ndarray:
     """Return ``x`` as a finite float array whose number of dimensions matches ``shape``, e.g. ``"(n, d)"``.
 
     float32 and PyTorch's shorter floats give float32; everything else becomes float64. ``shape`` may list
-    alternatives: ``"(d,) or (m, d)"``. ``gaps`` lets minus infinity stand where there is no number.
+    alternatives: ``"(d,) or (m, d)"``. ``gaps`` lets minus infinity stand where there is no number; without
+    ``finite`` nobody looks at each number.
     """
-    array = numbers(x, name, shape)
+    array = array_of("numbers", x, name, shape)
+    array = array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
     # The sum meets every NaN and infinity and is twice as fast as looking at each number.
-    if not np.isfinite(array.sum(dtype=np.float64)):
+    if finite and not np.isfinite(array.sum(dtype=np.float64)):
         bad = ~np.isfinite(array) & ~(gaps & np.isneginf(array))
         if bad.any():
             raise ValueError(f"{name} must hold finite numbers, but {_first(bad, array)}")
     return array
-
-
-@np.errstate(all="ignore")
-def numbers(x: Any, name: str, shape: str) -> np.ndarray:
-    """Do the work of `floats` without looking at each number: NaN and infinity pass."""
-    array = array_of("numbers", x, name, shape)
-    return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
 
 
 def array_of(what: str, x: Any, name: str, shape: str) -> np.ndarray:
@@ -49,7 +44,9 @@ def array_of(what: str, x: Any, name: str, shape: str) -> np.ndarray:
     except Exception as error:  # whatever the object itself raises: it is the cause
         if "inhomogeneous" in str(error) or "broadcast" in str(error):
             raise ValueError(f"{name} must have shape {shape}, but its rows differ in length") from error
-        raise TypeError(f"{wanted}, but {_kind(x)} cannot be read as such: {_line(error)}") from error
+        raise TypeError(
+            f"{wanted}, but {_kind(x)} cannot be read as such: {str(error).partition(chr(10))[0]}"
+        ) from error
     if array.dtype.kind not in "fiub":
         odd = [one for one in array.ravel().tolist() if array.ndim and not isinstance(one, Real)]
         raise TypeError(f"{wanted}, not {_kind(x)}{f' that holds {odd[0]!r:.40}' if odd else ''}")
@@ -73,11 +70,9 @@ def readable(x: Any, name: str, wanted: str) -> Any:
         x = x.detach().cpu()
         return (x.float() if x.is_floating_point() and x.element_size() < 4 else x).numpy()
     except (TypeError, RuntimeError) as error:  # sparse, without data, quantised: PyTorch says which
-        raise TypeError(f"{name} must be {wanted}, but this tensor cannot be read as such: {_line(error)}") from error
-
-
-def _line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
+        raise TypeError(
+            f"{name} must be {wanted}, but this tensor cannot be read as such: {str(error).partition(chr(10))[0]}"
+        ) from error
 
 
 def _rank(shape: str) -> int:
@@ -135,15 +130,6 @@ def whole(x: Any, name: str, at_least: int = 1) -> int:
     if value < at_least:
         raise ValueError(f"{name} must be at least {at_least}, but it is {value}")
     return value
-
-
-def between(x: Any, name: str, low: float, high: float, such_as: float) -> float:
-    """Return ``x`` if it is a number above ``low`` and below ``high``."""
-    if isinstance(x, (bool, np.bool_)) or not isinstance(x, Real):
-        raise TypeError(f"{name} must be a number between {low} and {high}, such as {such_as}, not {_kind(x)}")
-    if not low < x < high:
-        raise ValueError(f"{name} must lie between {low} and {high}, such as {such_as}, but it is {x}")
-    return float(x)
 
 
 def strings(x: Any, name: str) -> list[str]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from numbers import Real
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -205,9 +206,8 @@ def _excluded(exclude: Any, grades: list[dict[Id, float]], n: int) -> list[int |
     items, m = _items(exclude, "exclude", _EACH, _UNORDERED), len(grades)
     if len(items) != m:
         raise ValueError(f"exclude has {len(items)} items and scores has {m} queries: there must be one for each")
-    items = [None if one is None else _need.whole(one, f"exclude[{i}]", at_least=0) for i, one in enumerate(items)]
     for i, one in enumerate(items):
-        if one is not None and one >= n:
+        if one is not None and _need.whole(one, f"exclude[{i}]", at_least=0) >= n:
             raise ValueError(f"exclude[{i}] must be an index of a document, 0 to {n - 1}, but it is {one}")
         if one in grades[i]:
             raise ValueError(f"exclude[{i}] is {one}, which relevant[{i}] calls a right answer")
@@ -239,7 +239,9 @@ def paired_bootstrap(
     _need.same_length(a, b, "a", "b")
     if not len(a):
         raise ValueError("a must hold at least one query, but it is empty")
-    repeats, confidence = _need.whole(repeats, "repeats"), _need.between(confidence, "confidence", 0, 1, 0.95)
+    repeats = _need.whole(repeats, "repeats")
+    if not isinstance(confidence, Real) or not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, such as 0.95, but it is {confidence!r:.40}")
     gains = _need.floats(np.asarray(a, dtype=np.float64) - b, "a minus b", "(m,)")
     rng = np.random.default_rng(_need.whole(seed, "seed", at_least=0))
     means = np.array([gains[rng.integers(len(gains), size=len(gains))].mean() for _ in range(repeats)])

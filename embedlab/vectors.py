@@ -122,8 +122,8 @@ def top_k(
     """
     k = _need.whole(k, "k")
     if assume_normalized:
-        query, vectors = _need.floats(query, "query", "(d,) or (m, d)"), _need.numbers(vectors, "vectors", "(n, d)")
-        query, vectors = query.astype(np.float32, copy=False), vectors.astype(np.float32, copy=False)
+        query = _need.floats(query, "query", "(d,) or (m, d)").astype(np.float32, copy=False)
+        vectors = _need.floats(vectors, "vectors", "(n, d)", finite=False).astype(np.float32, copy=False)
     else:
         query, vectors = unit(query, "query", "(d,) or (m, d)"), unit(vectors, "vectors", "(n, d)")
     _need.same_dimension(query, vectors, "query", "vectors")

@@ -97,12 +97,6 @@ def test_one_of():
         _need.one_of("c", "mode", ["a", "b"])
 
 
-def test_between():
-    assert _need.between(np.float32(0.5), "share", 0, 1, 0.95) == 0.5
-    with pytest.raises(ValueError, match="share must lie between 0 and 1, such as 0.95, but it is 1"):
-        _need.between(1, "share", 0, 1, 0.95)
-
-
 def test_gaps_are_minus_infinity_only():
     assert _need.floats([1.0, -np.inf], "x", "(d,)", gaps=True).tolist() == [1.0, -np.inf]
     with pytest.raises(ValueError, match="x must hold finite numbers, but position 2 holds inf"):

@@ -1,4 +1,7 @@
-"""Metrics of ranked lists: equal to trec_eval's, equal to those from scores, and what is no list of ids is refused."""
+"""Metrics of ranked lists: equal to trec_eval's, equal to those from scores, and what is no list of ids is refused.
+
+The last part holds the sentences of `audit.report` to their numbers.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedlab import evaluation
+from embedlab import audit, evaluation
 from embedlab.evaluation import ranked_metrics, retrieval_metrics
 
 # -- an independent library ------------------------------------------------------------------------------------------
@@ -274,15 +277,9 @@ def test_ten_results_count_unless_told_otherwise():
     assert ranked_metrics([ids], [{"10"}], k=10**9)["mrr"] == pytest.approx(1 / 11)
 
 
-@pytest.mark.parametrize("confidence", [0, -0.5, 1, 1.5, 95, float("nan")])
+@pytest.mark.parametrize("confidence", [0, -0.5, 1, 1.5, 95, float("nan"), "0.95", None, True, [0.95], 1j])
 def test_a_confidence_is_a_share(confidence):
     with pytest.raises(ValueError, match="confidence must lie between 0 and 1, such as 0.95, but it is"):
-        evaluation.paired_bootstrap([1, 2], [0, 1], confidence=confidence)
-
-
-@pytest.mark.parametrize("confidence", ["95", None, True, [0.95], 1j])
-def test_a_confidence_is_a_number(confidence):
-    with pytest.raises(TypeError, match="confidence must be a number between 0 and 1, such as 0.95, not a"):
         evaluation.paired_bootstrap([1, 2], [0, 1], confidence=confidence)
 
 
@@ -301,3 +298,81 @@ def test_wider_confidence_wider_interval():
     a, b = rng.uniform(size=(2, 30))
     narrow, wide = (evaluation.paired_bootstrap(a, b, 500, share) for share in (0.5, 0.99))
     assert wide.low < narrow.low < narrow.high < wide.high
+
+
+# -- the audit's sentences follow its numbers ------------------------------------------------------------------------
+
+FORM, LITTLE, CHANCE = "A vector is a form of its text", "but few of them", "Vectors dealt out at random do as well"
+SENTENCES = [f"first{c} second{c} third{c} fourth{c}" for c in "abcdefghijklmnopqrstuvwxyz"]
+
+
+class Remembers:
+    """A model of texts whose vectors keep each word with a probability: at 0 they are noise of their own."""
+
+    def __init__(self, share):
+        self.share = share
+
+    def encode(self, inputs):
+        made = []
+        for text in inputs:
+            rng, words = random.Random(text), text.split()
+            kept = [word for word in words if len(words) == 1 or rng.random() < self.share]
+            noise = np.random.default_rng(rng.getrandbits(32)).normal(size=400)
+            own = [np.random.default_rng(list(word.encode())).normal(size=400) for word in kept]
+            made.append(np.sum([0.3 * noise, *own], axis=0))
+        return np.array(made)
+
+
+def sentence_of(share, sentences=SENTENCES, **options):
+    lists = [["p q", "p r"], ["s q", "t"], ["p", "q"], ["s", "r"]]
+    text = audit.report(Remembers(share), {"t": lists}, sentences=sentences, draws=100, **options)
+    [said] = [name for name in (FORM, LITTLE, CHANCE) if name in text]
+    return said
+
+
+def test_recovery_is_called_what_it_is():
+    assert sentence_of(0.9) == FORM
+    assert sentence_of(0.0) == CHANCE
+
+
+def test_a_single_sentence_shows_nothing():
+    assert sentence_of(1.0, SENTENCES[:1]) == CHANCE
+    assert sentence_of(1.0, SENTENCES[:2]) == CHANCE  # half of all ways to deal out two vectors are the right one
+
+
+@pytest.mark.parametrize(
+    ("share", "mixed", "said"),
+    [
+        (0.04, [0.04] * 100, CHANCE),
+        (0.04, [0.03] * 4 + [0.05] * 96, CHANCE),
+        (0.06, [0.04] * 100, LITTLE),
+        (0.63, [0.03] * 100, FORM),
+        (0.63, [0.03] * 10, CHANCE),
+        (0.63, [0.03] * 94 + [0.7] * 6, CHANCE),
+    ],
+)
+def test_what_a_share_shows_beside_chance(share, mixed, said):
+    assert said in audit._told_of_recovery(share, np.array(mixed))
+
+
+def test_an_effect_below_zero_is_explained_only_where_there_is_one():
+    a, b = ["p", "q"], ["s", "r"]
+    forwards, backwards = (["p q", "q p"], ["s r", "r s"], a, b), (["s r", "r s"], ["p q", "q p"], a, b)
+    pool = [f"word{i}" for i in range(50)]
+    for tests, below in (({"one": forwards}, False), ({"one": forwards, "two": backwards}, True)):
+        text = audit.report(Remembers(1.0), tests, draws=20)
+        assert ("An effect below 0 points the other way" in text) == below
+        assert "counts both directions" not in text
+        with_pool = audit.report(Remembers(1.0), tests, draws=20, pool=pool)
+        assert ("the last column counts both directions" in with_pool) == below
+
+
+def test_long_lists_are_not_called_short():
+    def words(letter, size):
+        return [f"{letter}{i}" for i in range(size)]
+
+    for size, short in ((99, True), (100, False)):
+        lists = [words("x", 100), words("y", 100), words("a", size), words("b", 200)]
+        text = audit.report(Remembers(1.0), {"t": lists}, draws=5)
+        assert ("The lists are short" in text) == short
+        assert "see the range over half lists." in text
