@@ -116,8 +116,8 @@ def _lists(test: Sequence[Any], label: str) -> list[list[str]]:
         holds = len(test) if isinstance(test, Sequence) else f"a {type(test).__name__}"
         raise ValueError(f"{name} must hold four lists (x, y, a, b), but it holds {holds}")
     lists = [_need.strings(words, f"{name}.{part}") for part, words in zip("xyab", test[:4], strict=True)]
-    if min(map(len, lists)) < 2:
-        raise ValueError(f"{name} must hold lists of at least two words, but one is shorter")
+    if not all(lists):
+        raise ValueError(f"{name} must hold four lists of words, but one is empty")
     return lists
 
 

@@ -376,3 +376,21 @@ def test_long_lists_are_not_called_short():
         text = audit.report(Remembers(1.0), {"t": lists}, draws=5)
         assert ("The lists are short" in text) == short
         assert "see the range over half lists." in text
+
+
+@pytest.mark.parametrize(
+    ("lists", "message"),
+    [
+        ((["a", "b"], ["c"], ["e"], ["f"]), r"tests\['t'\] gives no effect: x has 2 items and y has 1"),
+        ((["a"], ["c"], ["e"], ["f"]), r"tests\['t'\] gives no effect: x and y must hold at least two words each"),
+        ((["a", "b"], ["c", "d"], [], ["f"]), r"tests\['t'\] must hold four lists of words, but one is empty"),
+        ({"x": 1}, r"tests\['t'\] must hold four lists \(x, y, a, b\), but it holds a dict"),
+    ],
+)
+def test_the_audit_names_the_test_that_cannot_be_run(lists, message):
+    with pytest.raises(ValueError, match=message):
+        audit.report(Remembers(1.0), {"t": lists}, draws=3)
+
+
+def test_braces_of_a_template_that_are_no_place_stay():
+    audit.report(Remembers(1.0), {"t": (["a", "b"], ["c", "d"], ["e"], ["f"])}, template="{a} {{ {}", draws=3)
