@@ -58,7 +58,8 @@ def array_of(what: str, x: Any, name: str, shape: str) -> np.ndarray:
 def readable(x: Any, name: str, wanted: str) -> Any:
     """Return ``x`` as NumPy reads it: tensors become arrays; what NumPy would misread silently is refused."""
     if isinstance(x, (list, tuple)):
-        arrays = any(getattr(row, "shape", ()) or hasattr(row, "detach") for row in x)
+        kinds = {type(row) for row in x}
+        arrays = any(hasattr(kind, "shape") and not issubclass(kind, np.generic) for kind in kinds)
         return [readable(row, f"{name}[{i}]", wanted) for i, row in enumerate(x)] if arrays else x
     if np.ma.is_masked(x):
         raise ValueError(f"{name} must be {wanted} everywhere, but some of its values are masked")

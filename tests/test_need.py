@@ -190,6 +190,8 @@ BAD = {
         lambda x: [np.ma.masked_less(row, 0.3) for row in np.atleast_2d(x)],
         "some of its values are masked",
     ),
+    "masked inside": (lambda x: [1.0, np.ma.masked], "some of its values are masked"),
+    "tensor without data": (lambda x: [torch.tensor(1.0, device="meta")], "cannot be read as such: .*meta"),
     "scalar": (lambda x: 1.0, "must have shape"),
     "four axes": (lambda x: np.ones((1, 1, 1, 1)), "must have shape"),
     "too large an int": (lambda x: [10**400, 1], "int too large to convert to float"),
