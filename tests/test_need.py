@@ -312,3 +312,9 @@ def message_of(function, **arguments):
     except (ValueError, TypeError) as error:
         return str(error)
     return ""
+
+
+@pytest.mark.parametrize("scale", [1e-100, 1e30, 1e200, 1e308])
+def test_a_scale_turns_nothing(scale):
+    turned = spaces.fit_procrustes(X * scale, X[:, ::-1] * scale)
+    np.testing.assert_allclose(turned, np.eye(3)[::-1], atol=1e-9)
