@@ -10,42 +10,78 @@ from __future__ import annotations
 import json
 import operator
 from collections.abc import Iterable, Mapping, Sized
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 
-def floats(x: Any, name: str, shape: str) -> np.ndarray:
+@np.errstate(all="ignore")  # a sum or a cast that overflows is looked at below, and no warning of the learner's
+def floats(x: Any, name: str, shape: str, *, finite: bool = True, gaps: bool = False) -> np.ndarray:
     """Return ``x`` as a finite float array whose number of dimensions matches ``shape``, e.g. ``"(n, d)"``.
 
-    float32 stays float32; everything else becomes float64. ``shape`` may list alternatives: ``"(d,) or (m, d)"``.
+    float32 and PyTorch's shorter floats give float32; everything else becomes float64. ``shape`` may list
+    alternatives: ``"(d,) or (m, d)"``. ``gaps`` lets minus infinity stand where there is no number; without
+    ``finite`` nobody looks at each number.
     """
-    array = _numbers(x, name, shape)
-    wanted = {_rank(part) for part in shape.split(" or ")}
-    if array.ndim not in wanted:
-        raise ValueError(f"{name} must have shape {shape}, but its shape is {array.shape}")
+    array = array_of("numbers", x, name, shape)
+    array = array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
     # The sum meets every NaN and infinity and is twice as fast as looking at each number.
-    if not np.isfinite(array.sum(dtype=np.float64)) and not np.isfinite(array).all():
-        raise ValueError(f"{name} must hold finite numbers, but {_first_bad(array)}")
+    if finite and not np.isfinite(array.sum(dtype=np.float64)):
+        bad = ~np.isfinite(array) & ~(gaps & np.isneginf(array))
+        if bad.any():
+            raise ValueError(f"{name} must hold finite numbers, but {_first(bad, array)}")
     return array
 
 
-def _numbers(x: Any, name: str, shape: str) -> np.ndarray:
+def array_of(what: str, x: Any, name: str, shape: str) -> np.ndarray:
+    """Return ``x`` as an array of numbers or bools of any type; ``what`` they should be words the message."""
+    wanted, x = f"{name} must be {what} of shape {shape}", readable(x, name, f"{what} of shape {shape}")
     try:
         array = np.asarray(x)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{name} must have shape {shape}, but its rows differ in length") from error
+        if array.dtype.kind == "O" and array.ndim and all(isinstance(one, Real) for one in array.flat):
+            array = array.astype(np.float64)
+    except Exception as error:  # whatever the object itself raises: it is the cause
+        if "inhomogeneous" in str(error) or "broadcast" in str(error):
+            raise ValueError(f"{name} must have shape {shape}, but its rows differ in length") from error
+        raise TypeError(
+            f"{wanted}, but {_kind(x)} cannot be read as such: {str(error).partition(chr(10))[0]}"
+        ) from error
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must be numbers of shape {shape}, not {_kind(x)}")
-    return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
+        odd = [one for one in array.ravel().tolist() if array.ndim and not isinstance(one, Real)]
+        raise TypeError(f"{wanted}, not {_kind(x)}{f' that holds {odd[0]!r:.40}' if odd else ''}")
+    if array.ndim not in {_rank(part) for part in shape.split(" or ")}:
+        raise ValueError(f"{name} must have shape {shape}, but its shape is {array.shape}")
+    return array
+
+
+def readable(x: Any, name: str, wanted: str) -> Any:
+    """Return ``x`` as NumPy reads it: tensors become arrays; what NumPy would misread silently is refused."""
+    if isinstance(x, (list, tuple)):
+        kinds = {type(row) for row in x}
+        arrays = any(hasattr(kind, "shape") and not issubclass(kind, np.generic) for kind in kinds)
+        return [readable(row, f"{name}[{i}]", wanted) for i, row in enumerate(x)] if arrays else x
+    if np.ma.is_masked(x):
+        raise ValueError(f"{name} must be {wanted} everywhere, but some of its values are masked")
+    if hasattr(x, "toarray"):
+        raise TypeError(f"{name} must be {wanted} and dense, not {_kind(x)}: its method toarray makes such an array")
+    if not callable(getattr(x, "detach", None)):
+        return x
+    try:  # NumPy knows no bfloat16, no device and no gradients
+        x = x.detach().cpu()
+        return (x.float() if x.is_floating_point() and x.element_size() < 4 else x).numpy()
+    except (TypeError, RuntimeError) as error:  # sparse, without data, quantised: PyTorch says which
+        raise TypeError(
+            f"{name} must be {wanted}, but this tensor cannot be read as such: {str(error).partition(chr(10))[0]}"
+        ) from error
 
 
 def _rank(shape: str) -> int:
     return len([part for part in shape.strip(" ()").split(",") if part.strip()])
 
 
-def _first_bad(array: np.ndarray) -> str:
-    where = np.argwhere(~np.isfinite(array))[0]
+def _first(bad: np.ndarray, array: np.ndarray) -> str:
+    where = np.argwhere(bad)[0]
     place = f"row {where[0]}" if array.ndim > 1 else f"position {where[0]}" if array.ndim else "it"
     return f"{place} holds {array[tuple(where)]}"
 

@@ -17,8 +17,9 @@ import numpy as np
 from embedlab import _need, evaluation, vectors
 
 _PERMUTATIONS, _SMALLEST_POOL = 5_000, 50
+_CHANCE, _TELLING = 0.05, 0.1  # what chance reaches this rarely is clear; a tenth of the words more is much
+_SHORT = 100  # words: half of such a list is no sample to rely on
 _LIMITS = (
-    "The lists are short, and the effects depend on them: see the range over half lists.",
     "A small p-value says that the targets differ on these words, not that people are treated differently.",
     "An effect near zero is no proof of fairness: another list, language or sentence may show what this one does not.",
     "What an application does with the vectors is not measured here. Audit that too, with its own data.",
@@ -45,7 +46,8 @@ def report(
         Association tests: two lists of targets and two of attributes; more items are ignored, so that the tests of
         `embedlab.datasets.association_words` can be given as they are.
     pool : list of str
-        At least 50 ordinary words. Attributes drawn from them tell how large an effect is without any meaning.
+        At least 50 ordinary words. Attributes drawn from them tell how large an effect is without any meaning, in
+        either direction.
     sentences : list of str
         Texts whose words are guessed from their vectors. Their own words are the candidates.
     template : str
@@ -74,14 +76,14 @@ def report(
     >>> print(text.splitlines()[0])
     # Audit of Letters
     """
-    if not callable(getattr(model, "encode", None)):
+    if not callable(getattr(model, "encode", None)) or isinstance(model, (str, type)):
         raise TypeError(f"model must have a method encode, but a {type(model).__name__} has none")
-    if template.count("{}") != 1:
-        raise ValueError(f"template must hold {{}} once, where the word goes, but it is {template!r}")
+    if not isinstance(template, str) or template.count("{}") != 1:
+        raise ValueError(f"template must hold {{}} once, where the word goes, but it is {template!r:.40}")
     draws, rng = _need.whole(draws, "draws"), np.random.default_rng(_need.whole(seed, "seed", at_least=0))
+    if not isinstance(tests, Mapping) or not tests:
+        raise ValueError("tests must hold at least one association test, but it is empty or no dict")
     tests = {label: _lists(test, label) for label, test in tests.items()}
-    if not tests:
-        raise ValueError("tests must hold at least one association test, but it is empty")
     pool, sentences = _need.strings(pool, "pool"), _need.strings(sentences, "sentences")
     if 0 < len(pool) < _SMALLEST_POOL:
         raise ValueError(f"pool must hold at least {_SMALLEST_POOL} words, but it holds {len(pool)}")
@@ -96,28 +98,39 @@ def report(
         _associations(tests, known, pool, draws, rng),
     ]
     if sentences:
-        parts += ["## Words recovered from vectors", _recovery(model, sentences, rng)]
-    parts += ["## Limits", "\n".join(f"- {limit}" for limit in _LIMITS)]
+        parts += ["## Words recovered from vectors", _recovery(model, sentences, draws, rng)]
+    short = min(len(words) for lists in tests.values() for words in lists) < _SHORT
+    lists = (
+        f"The {'lists are short, and the effects' if short else 'effects'} depend on {'them' if short else 'the lists'}"
+    )
+    limits = (f"{lists}: see the range over half lists.", *_LIMITS)
+    parts += ["## Limits", "\n".join(f"- {limit}" for limit in limits)]
     return "\n\n".join(parts) + "\n"
 
 
 def _lists(test: Sequence[Any], label: str) -> list[list[str]]:
-    lists = list(test)[:4]
-    if len(lists) < 4 or isinstance(test, str):
-        raise ValueError(f"tests[{label!r}] must hold four lists (x, y, a, b), but it holds {len(lists)}")
-    return [_need.strings(words, f"tests[{label!r}].{part}") for part, words in zip("xyab", lists, strict=True)]
+    name = f"tests[{label!r}]"
+    if not isinstance(label, str):
+        raise TypeError(f"{name} must have a name that is a string")
+    if not isinstance(test, Sequence) or isinstance(test, str) or len(test) < 4:
+        holds = len(test) if isinstance(test, Sequence) else f"a {type(test).__name__}"
+        raise ValueError(f"{name} must hold four lists (x, y, a, b), but it holds {holds}")
+    lists = [_need.strings(words, f"{name}.{part}") for part, words in zip("xyab", test[:4], strict=True)]
+    if not all(lists):
+        raise ValueError(f"{name} must hold four lists of words, but one is empty")
+    return lists
 
 
 def _encode_words(model: Any, words: Iterable[str], template: str) -> dict[str, np.ndarray]:
     distinct = list(dict.fromkeys(words))
-    made = _encode(model, [template.format(word) for word in distinct])
+    made = _encode(model, [template.replace("{}", word) for word in distinct])
     return dict(zip(distinct, made, strict=True))
 
 
 def _encode(model: Any, texts: list[str]) -> np.ndarray:
-    made = _need.floats(np.asarray(model.encode(texts)), "the model's output", "(n, d)")
-    _need.same_length(made, texts, "the model's output", "its input")
-    return vectors.normalize(made)
+    made = vectors.unit(model.encode(texts), "model.encode(texts)", "(n, d)")
+    _need.same_length(made, texts, "model.encode(texts)", "texts")
+    return made
 
 
 def _fingerprint(words: Iterable[str]) -> str:
@@ -146,11 +159,15 @@ def _associations(
     draws: int,
     rng: np.random.Generator,
 ) -> str:
-    head = ["test", "effect d", "p", "5 to 95 % of half lists"] + ["random lists as large"] * bool(pool)
+    effects, head = [], ["test", "effect d", "p", "5 to 95 % of half lists"] + ["random lists as large"] * bool(pool)
     rows = []
     for label, lists in tests.items():
         x, y, a, b = (np.array([known[word] for word in words]) for words in lists)
-        found = evaluation.weat(x, y, a, b, permutations=_PERMUTATIONS)
+        try:
+            found = evaluation.weat(x, y, a, b, permutations=_PERMUTATIONS)
+        except ValueError as error:
+            raise ValueError(f"tests[{label!r}] gives no effect: {error}") from error
+        effects.append(found.effect_size)
         low, high = _half_lists(x, y, a, b, draws, rng)
         row = [label, f"{found.effect_size:.2f}", _p_text(found.p_value), f"{low:.2f} to {high:.2f}"]
         if pool:
@@ -160,6 +177,9 @@ def _associations(
     told = "The effect lies between -2 and 2 (Caliskan, Bryson and Narayanan 2017); p is one-sided, from permutations."
     if pool:
         told += " The last column: how often attributes drawn from ordinary words give an effect at least as large."
+    if min(effects) < 0:
+        told += " An effect below 0 points the other way: its p, which looks upwards, is near 1 and no sign of fairness"
+        told += "; the last column counts both directions." if pool else "."
     return f"{_table(head, rows)}\n\n{told}"
 
 
@@ -200,7 +220,7 @@ def _random_share(
     return float(np.mean(np.abs(found) >= abs(effect)))
 
 
-def _recovery(model: Any, sentences: list[str], rng: np.random.Generator, k: int = 10) -> str:
+def _recovery(model: Any, sentences: list[str], draws: int, rng: np.random.Generator, k: int = 10) -> str:
     """How many of a sentence's words are among the k words whose own vectors are nearest to the sentence's."""
     words = [set(re.findall(r"[^\W\d_]{4,}", sentence.lower())) for sentence in sentences]
     kept = [i for i, found in enumerate(words) if found]
@@ -210,10 +230,24 @@ def _recovery(model: Any, sentences: list[str], rng: np.random.Generator, k: int
     made = _encode(model, [sentences[i] for i in kept])
     nearest, _ = vectors.top_k(made, _encode(model, vocabulary), k)
     guesses = [{vocabulary[j] for j in row} for row in nearest]
-    share = np.mean([len(words[i] & guess) / len(words[i]) for i, guess in zip(kept, guesses, strict=True)])
-    mixed = [guesses[j] for j in rng.permutation(len(guesses))]
-    chance = np.mean([len(words[i] & guess) / len(words[i]) for i, guess in zip(kept, mixed, strict=True)])
+
+    def recovered(order: Iterable[int]) -> float:
+        return np.mean([len(words[i] & guesses[j]) / len(words[i]) for i, j in zip(kept, order, strict=True)])
+
+    share = recovered(range(len(kept)))
+    mixed = [recovered(rng.permutation(len(kept))) for _ in range(draws)]
+    chance = mixed[0]
     rows = [("from its own vector", f"{share:.2f}"), ("from another sentence's vector", f"{chance:.2f}")]
     head = (f"words of four letters or more, {k} guesses out of {len(vocabulary)}", "share recovered")
-    told = "Nobody trained anything for this. A vector is a form of its text: protect it as you protect the text."
-    return f"{_table(head, rows)}\n\n{told}"
+    return f"{_table(head, rows)}\n\n{_told_of_recovery(share, np.array(mixed))}"
+
+
+def _told_of_recovery(share: float, mixed: np.ndarray) -> str:
+    """Say what a share recovered shows, beside the shares when vectors are dealt out to the sentences at random."""
+    if (np.sum(mixed >= share - 1e-12) + 1) / (len(mixed) + 1) > _CHANCE:
+        return (
+            "Vectors dealt out at random do as well too often: this does not show that words can be read from a vector."
+        )
+    if share - mixed.mean() < _TELLING:
+        return "More words than by chance, but few of them: a vector tells something of its text."
+    return "Nobody trained anything for this. A vector is a form of its text: protect it as you protect the text."

@@ -19,6 +19,7 @@ class CrossModalRecall(NamedTuple):
     text_to_image: float
 
 
+@np.errstate(all="ignore")
 def cross_modal_recall(images: np.ndarray, texts: np.ndarray, k: int) -> CrossModalRecall:
     """Compute Recall@k between pictures and texts in both directions; row i belongs to row i.
 
@@ -46,7 +47,8 @@ def cross_modal_recall(images: np.ndarray, texts: np.ndarray, k: int) -> CrossMo
     >>> cross_modal_recall([[1.0, 0.0], [0.8, 0.6]], [[1.0, 0.2], [-0.6, 0.8]], k=1)
     CrossModalRecall(image_to_text=0.5, text_to_image=1.0)
     """
-    images, texts = _need.rows_that_belong(images, texts, "images", "texts")
+    _need.rows_that_belong(images, texts, "images", "texts")
+    images, texts = vectors.unit(images, "images", "(n, d)"), vectors.unit(texts, "texts", "(n, d)")
     k = _need.whole(k, "k")
     scores = vectors.cosine_similarity(images, texts)  # (n, n)
     earlier = np.tri(len(scores), k=-1, dtype=bool)  # row i, column j < i
@@ -58,6 +60,7 @@ def cross_modal_recall(images: np.ndarray, texts: np.ndarray, k: int) -> CrossMo
     return CrossModalRecall(*shares)
 
 
+@np.errstate(all="ignore")
 def modality_gap(images: np.ndarray, texts: np.ndarray) -> float:
     """Compute how far the pictures' mean lies from the texts' mean, all vectors brought to length one.
 
@@ -76,15 +79,12 @@ def modality_gap(images: np.ndarray, texts: np.ndarray) -> float:
     >>> modality_gap([[1.0, 0.0]], [[0.0, 3.0], [0.0, 1.0]])  # a right angle: the square root of 2
     1.4142135623730951
     """
-    images, texts = _need.floats(images, "images", "(n, d)"), _need.floats(texts, "texts", "(m, d)")
-    _need.same_dimension(images, texts, "images", "texts")
-    means = [
-        vectors.normalize(_need.filled(x, name)).mean(0, dtype=np.float64)
-        for x, name in ((images, "images"), (texts, "texts"))
-    ]
-    return float(np.linalg.norm(means[0] - means[1]))
+    images, texts = vectors.unit(images, "images", "(n, d)"), vectors.unit(texts, "texts", "(m, d)")
+    _need.same_dimension(_need.filled(images, "images"), _need.filled(texts, "texts"), "images", "texts")
+    return float(np.linalg.norm(images.mean(0, dtype=np.float64) - texts.mean(0, dtype=np.float64)))
 
 
+@np.errstate(all="ignore")
 def fit_procrustes(source: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Find the rotation (or reflection) that brings ``source`` nearest to ``target``, row by row.
 
@@ -114,10 +114,13 @@ def fit_procrustes(source: np.ndarray, target: np.ndarray) -> np.ndarray:
            [-1.,  0.]])
     """
     source, target = _need.rows_that_belong(source, target, "source", "target")
+    # A scale turns nothing; without it the product of huge numbers would overflow.
+    source, target = (x / largest if (largest := np.abs(x).max(initial=0.0)) > 1e100 else x for x in (source, target))
     left, _, right = np.linalg.svd(source.T.astype(np.float64) @ target)
     return left @ right
 
 
+@np.errstate(all="ignore")
 def csls(source: np.ndarray, target: np.ndarray, k: int = 10) -> np.ndarray:
     """Score every target for every source, with a handicap for targets that are near to everything.
 
@@ -141,7 +144,7 @@ def csls(source: np.ndarray, target: np.ndarray, k: int = 10) -> np.ndarray:
     >>> csls([[1.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]], k=1)
     array([[ 0., -1.]], dtype=float32)
     """
-    source, target = _need.floats(source, "source", "(m, d)"), _need.floats(target, "target", "(n, d)")
+    source, target = vectors.unit(source, "source", "(m, d)"), vectors.unit(target, "target", "(n, d)")
     _need.same_dimension(source, target, "source", "target")
     k = _need.whole(k, "k")
     cosines = vectors.cosine_similarity(_need.filled(source, "source"), _need.filled(target, "target"))

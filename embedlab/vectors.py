@@ -31,22 +31,30 @@ def normalize(x: np.ndarray) -> np.ndarray:
     >>> normalize([3.0, 4.0])
     array([0.6, 0.8], dtype=float32)
     """
-    x = _need.floats(x, "x", "(d,) or (n, d)")
-    with np.errstate(over="ignore", under="ignore"):
-        lengths = np.sqrt(np.einsum("...d,...d->...", x, x))[..., np.newaxis]
+    return unit(x, "x", "(d,) or (n, d)")
+
+
+@np.errstate(all="ignore")
+def unit(x: np.ndarray, name: str, shape: str) -> np.ndarray:
+    """Do the work of `normalize` for other functions, whose caller passed ``x`` under another name."""
+    x = _need.floats(x, name, shape)
+    lengths = np.sqrt(np.einsum("...d,...d->...", x, x))[..., np.newaxis]
     if not ((lengths > 1e-15) & (lengths < 1e15)).all():  # a square under- or overflowed, or a vector is zero
         largest = np.abs(x).max(axis=-1, keepdims=True, initial=0.0)
         if not largest.all():
             where = f"row {int(np.flatnonzero(largest[:, 0] == 0)[0])}" if x.ndim == 2 else "it"
-            raise ValueError(f"x must hold vectors with a direction, but {where} is all zeros")
+            raise ValueError(f"{name} must hold vectors with a direction, but {where} is all zeros")
         x = x / largest
         lengths = np.linalg.norm(x, axis=-1, keepdims=True)
     lengths[np.abs(lengths - 1) < 1e-6] = 1  # what has length one already stays as it is, to the bit
     return (x / lengths).astype(np.float32, copy=False)
 
 
+@np.errstate(all="ignore")
 def center(x: np.ndarray) -> np.ndarray:
     """Subtract the mean of the n rows of x, shape (n, d), so that angles are seen from the middle of the cloud.
+
+    The result is float32; numbers that it cannot hold are a `ValueError`.
 
     Examples
     --------
@@ -54,9 +62,10 @@ def center(x: np.ndarray) -> np.ndarray:
     [[-1.0, 0.0], [1.0, 0.0]]
     """
     x = _need.filled(_need.floats(x, "x", "(n, d)"), "x")
-    return (x - x.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    return _need.floats((x - x.mean(axis=0, dtype=np.float64)).astype(np.float32), "x minus its mean", "(n, d)")
 
 
+@np.errstate(all="ignore")
 def cosine_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray | float:
     """Compute the cosine of the angle between every vector of ``a`` and every vector of ``b``.
 
@@ -78,12 +87,13 @@ def cosine_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray | float:
     >>> cosine_similarity([1.0, 0.0], [[2.0, 0.0], [0.0, 5.0], [-1.0, 0.0]])
     array([ 1.,  0., -1.], dtype=float32)
     """
-    a, b = _need.floats(a, "a", "(d,) or (n, d)"), _need.floats(b, "b", "(d,) or (m, d)")
+    a, b = unit(a, "a", "(d,) or (n, d)"), unit(b, "b", "(d,) or (m, d)")
     _need.same_dimension(a, b, "a", "b")
-    cosines = np.clip(normalize(a) @ normalize(b).T, -1.0, 1.0)
+    cosines = np.clip(a @ b.T, -1.0, 1.0)
     return float(cosines) if cosines.ndim == 0 else cosines
 
 
+@np.errstate(all="ignore")
 def top_k(
     query: np.ndarray, vectors: np.ndarray, k: int, *, assume_normalized: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -111,16 +121,12 @@ def top_k(
     (array([1, 2]), array([1., 1.], dtype=float32))
     """
     k = _need.whole(k, "k")
-    query = _need.floats(query, "query", "(d,) or (m, d)")
     if assume_normalized:
-        query, vectors = query.astype(np.float32, copy=False), np.asarray(vectors, dtype=np.float32)
+        query = _need.floats(query, "query", "(d,) or (m, d)").astype(np.float32, copy=False)
+        vectors = _need.floats(vectors, "vectors", "(n, d)", finite=False).astype(np.float32, copy=False)
     else:
-        vectors = _need.floats(vectors, "vectors", "(n, d)")
-    if vectors.ndim != 2:
-        raise ValueError(f"vectors must have shape (n, d), but its shape is {vectors.shape}")
+        query, vectors = unit(query, "query", "(d,) or (m, d)"), unit(vectors, "vectors", "(n, d)")
     _need.same_dimension(query, vectors, "query", "vectors")
-    if not assume_normalized:
-        query, vectors = normalize(query), normalize(vectors)
     indices, scores = _k_best(np.atleast_2d(query), vectors, k)
     return (indices[0], scores[0]) if query.ndim == 1 else (indices, scores)
 
@@ -138,15 +144,16 @@ def analogy(
     >>> analogy("man", "king", "she", ["man", "king", "she", "queen"], [[1, 0], [1, 1], [-1, 0], [-1, 1]], k=1)[0][0]
     'queen'
     """
-    words, unit = _need.strings(words, "words"), normalize(_need.floats(vectors, "vectors", "(n, d)"))
-    _need.same_length(words, unit, "words", "vectors")
+    words, rows = _need.strings(words, "words"), unit(vectors, "vectors", "(n, d)")
+    _need.same_length(words, rows, "words", "vectors")
     k = _need.whole(k, "k")
     for name, word in {"a": a, "b": b, "c": c}.items():
-        if word not in words:
-            raise ValueError(f"{name} must be one of the {len(words)} words, but it is {word!r}")
-    start, end, third = (unit[words.index(word)] for word in (a, b, c))
+        if not isinstance(word, str) or word not in words:
+            raise ValueError(f"{name} must be one of the {len(words)} words, but it is {word!r:.40}")
+    start, end, third = (rows[words.index(word)] for word in (a, b, c))
+    query = unit(end - start + third, "b - a + c", "(d,)")
     left_out = {a, b, c} if exclude_inputs else set()
-    found = zip(*top_k(end - start + third, unit, k + len(left_out)), strict=True)
+    found = zip(*top_k(query, rows, k + len(left_out)), strict=True)
     return [(words[i], float(score)) for i, score in found if words[i] not in left_out][:k]
 
 

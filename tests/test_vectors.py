@@ -265,7 +265,7 @@ def test_analogy_equals_gensim():
         ({"k": 0}, ValueError, "k must be at least 1, but it is 0"),
         ({"vectors": PLANE[:4]}, ValueError, "words has 5 items and vectors has 4: there must be one for each"),
         ({"vectors": PLANE[0]}, ValueError, r"vectors must have shape \(n, d\), but its shape is \(2,\)"),
-        ({"vectors": PLANE * 0}, ValueError, "x must hold vectors with a direction, but row 0 is all zeros"),
+        ({"vectors": PLANE * 0}, ValueError, "vectors must hold vectors with a direction, but row 0 is all zeros"),
         ({"words": "abcde"}, TypeError, "words must be a list of strings, not one string"),
     ],
 )
