@@ -70,7 +70,7 @@ def encode_counted(
     work: Callable[[list[str]], Any] = getattr(model, method, model.encode)
     steps, vectors = batches(texts, batch_size, tokens), None
     for batch in progress(steps, len(steps), f"encoding, {batch_size} texts a step", "batch"):
-        made = _need.floats(np.asarray(work([texts[i] for i in batch])), "the model's output", "(n, d)")
+        made = _need.floats(work([texts[i] for i in batch]), "the model's output", "(n, d)")
         if len(made) != len(batch):
             raise ValueError(f"the model must return one vector for each text, but {len(batch)} gave {len(made)}")
         if vectors is None:

@@ -10,6 +10,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
+from embedlab import evaluation
 from embedlab.search import AddReport, SavedIndexError, SemanticSearch, StoreError, model_name, saved, stores
 from tests.encoders import Prompted, WordCounts
 
@@ -457,3 +458,27 @@ def test_close(search):
 def test_model_name(text_model):
     assert model_name(text_model) == "sentence-transformers/all-MiniLM-L6-v2"
     assert model_name(WordCounts()) == "WordCounts"
+
+
+def test_many_queries_give_the_hits_of_each_and_go_into_the_metrics():
+    search = SemanticSearch(WordCounts())
+    search.add(DOCUMENTS, ids=["pie", "apple", "blue", "grey"])
+    queries = ["apple pie", "grey sky", "sky above"]
+    found = search.search_many(queries, top_k=2, where={})
+    assert found == [search.search(query, top_k=2) for query in queries]
+    assert search.search_many([]) == []
+    ids = [[hit.id for hit in hits] for hits in found]
+    assert evaluation.ranked_metrics(ids, [{"pie"}, {"grey"}, {"blue"}], k=2)["mrr"] == 1
+
+
+@pytest.mark.parametrize(
+    ("queries", "error", "message"),
+    [
+        ("apple", TypeError, r"queries must be a list of strings, not one string"),
+        (["apple", " "], ValueError, r"queries\[1\] is empty"),
+        (["apple", 3], TypeError, r"queries\[1\] must be a string"),
+    ],
+)
+def test_many_queries_that_are_none(queries, error, message):
+    with pytest.raises(error, match=message):
+        SemanticSearch(WordCounts()).search_many(queries)

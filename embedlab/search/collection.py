@@ -212,9 +212,29 @@ class SemanticSearch:
             raise TypeError(f"query must be a string, not a {type(query).__name__}")
         if not query.strip():
             raise ValueError("query is empty: write what you are looking for")
-        asked = top_k = _need.whole(top_k, "top_k")
-        vector = encoding.encode(self.model, [query], method="encode_query")
+        return self._found([query], top_k, where)[0]
+
+    def search_many(
+        self, queries: Sequence[str], top_k: int = 5, where: Mapping[str, Any] | None = None
+    ) -> list[list[Hit]]:
+        """Search for several queries (m strings, none empty) at once; returns the hits of each, as `search` does.
+
+        For the metrics: ``evaluation.ranked_metrics([[hit.id for hit in hits] for hits in found], relevant)``.
+        """
+        queries = _need.strings(queries, "queries")
+        for i, query in enumerate(queries):
+            if not query.strip():
+                raise ValueError(f"queries[{i}] is empty: write what you are looking for")
+        return self._found(queries, top_k, where)
+
+    def _found(self, queries: list[str], top_k: int, where: Mapping[str, Any] | None) -> list[list[Hit]]:
+        top_k = _need.whole(top_k, "top_k")
+        made = encoding.encode(self.model, queries, batch_size=self.batch_size, method="encode_query")
+        return [self._nearest(vector[None], top_k, where) for vector in made]
+
+    def _nearest(self, vector: np.ndarray, top_k: int, where: Mapping[str, Any] | None) -> list[Hit]:
         # Several passages of one document may come first, so ask for more until there are enough documents.
+        asked = top_k
         while True:
             matches = self._store.search(vector, asked, where)[0]
             best = self._best_of_each(matches)

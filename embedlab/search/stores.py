@@ -106,10 +106,10 @@ class Store(ABC):
         """Release what the store holds."""
 
     def _unit(self, x: np.ndarray, name: str) -> np.ndarray:
-        x = _need.floats(x, name, "(n, d)")
+        x = vectors.unit(x, name, "(n, d)")
         if len(x) and self.dimension is not None and x.shape[1] != self.dimension:
             raise ValueError(f"{name} has {x.shape[1]} dimensions, but the store holds vectors of {self.dimension}")
-        return vectors.normalize(x)
+        return x
 
 
 def _where(where: Mapping[str, Any] | None) -> Record:
