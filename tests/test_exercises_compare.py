@@ -180,6 +180,7 @@ def test_a_number_is_a_number_of_any_width(scalar):
     assert difference(scalar(0.4), 0.3) == "it is too large"
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass")  # NumPy advises against it, learners may use it
 def test_tables_are_compared_in_any_container():
     table = np.arange(6.0).reshape(2, 3)
     tables = (table.tolist(), list(table), tuple(map(tuple, table)), torch.tensor(table), pd.DataFrame(table))

@@ -497,6 +497,7 @@ def test_a_check_leaves_all_settings_as_they_were():
     assert settings() == before
 
 
+@pytest.mark.filterwarnings("ignore:(invalid|overflow):RuntimeWarning")  # as a learner sees them
 def test_settings_of_the_learners_make_no_right_answer_wrong():
     with np.errstate(all="raise"), warnings.catch_warnings():
         warnings.simplefilter("error")
