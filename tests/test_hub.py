@@ -1,4 +1,4 @@
-"""The Hub over HTTP, from an empty cache: what it gives, what it refuses, what is cut off, and what a server may try."""
+"""The Hub over HTTP, from an empty cache: what it gives and refuses, what is cut off, and what a server may try."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def hub(tmp_path, monkeypatch):
 
 
 def refused(name: str = NAME) -> str:
-    with pytest.raises(models.WeightsError) as caught:
+    with pytest.raises(models.WeightsError, match="are not on this machine and") as caught:
         models.fetch(name)
     return str(caught.value)
 
