@@ -39,7 +39,7 @@ _STRANGER = (
     "log in to the network in a browser, or correct HF_ENDPOINT, and run this again",
 )
 _TOO_MUCH = ("the Hub sends far more than its list of files announces", "correct HF_ENDPOINT, or take another network")
-_CUT = ("the download was cut off", "run this again: it goes on where it stopped")
+_CUT = ("the connection was cut off", "run this again: it goes on where it stopped")
 _LOGIN = "accept its terms on its page, log in with 'hf auth login', and run this again"
 
 # What a refusal means, by the name of the error (those of httpx move with its version) or by the status.
@@ -53,6 +53,8 @@ _CAUSES: dict[str | int, tuple[str, str]] = {
     "TimeoutException": _SILENT,
     "ProxyError": ("the proxy refuses the way to the Hub", "correct HTTPS_PROXY and run this again"),
     "ConnectError": _UNREACHABLE,
+    "UnsupportedProtocol": ("HF_ENDPOINT is no address", "correct it, or unset it"),
+    "InvalidURL": ("HF_ENDPOINT is no address", "correct it, or unset it"),
     "TransportError": _CUT,
     "MemoryError": _TOO_MUCH,
     401: ("the Hub knows no public model of this name (401)", f"check the spelling; if it is private, {_LOGIN}"),
@@ -133,7 +135,7 @@ def _cause(error: BaseException) -> tuple[str, str]:
     """Return cause and cure of what huggingface_hub or the network raised; never its text, which may hold a token."""
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return "the Hub's certificate is not trusted, perhaps because a proxy reads along", "ask who runs this network"
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
         return "the disk is full", "make room, or let HF_HOME name a folder on another disk"
     if isinstance(error, (PermissionError, NotADirectoryError, FileExistsError)):
         return "the cache cannot be written", "let HF_HOME name a folder that can be written"

