@@ -216,6 +216,7 @@ LATER = {
     "the list never comes": ("/api/", hub_server.silence, "the Hub sent next to nothing for 3 s: run this again"),
     "the list drips": ("/api/", hub_server.drip, "the Hub sent next to nothing for 3 s"),
     "a file is refused": ("GET /owner/tiny/resolve", hub_server.status(429), r"too many questions .* \(429\)"),
+    "a file's size is refused": (f"HEAD /{NAME}/resolve/{hub_server.REVISION}", hub_server.status(503), r"\(503\)"),
     "the weights are refused": ("/cdn/", hub_server.status(403), r"\(403\)"),
     "the weights never end": ("/cdn/", hub_server.gigabytes, "the Hub sends far more than"),
     "the weights never come": ("/cdn/", hub_server.silence, "the Hub sent next to nothing for 3 s"),
