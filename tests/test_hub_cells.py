@@ -1,24 +1,32 @@
-"""The Hub cells of notebooks 13, 14 and 15, run for real against a local cache.
+"""The Hub cells, run for real against a Hub on this machine, from an empty cache and from a filled one.
 
-The cache holds tiny models with random weights under the real names, made here and gone after the tests: what they
+The Hub serves tiny models with random weights under the real names, made here and gone after the tests: what they
 print has the right form and no meaning. It is never stored: the recorded notebooks say that the cells were skipped.
 """
 
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from tests.encoders import snapshot
+from embedlab import models
+from tests import hub_server
 from tools import notebooks
 
 BERT = "bert-base-uncased"
 CLIP = "openai/clip-vit-base-patch32"
 RERANKER = "cross-encoder/ms-marco-MiniLM-L6-v2"
-MODEL_OF = {"13": BERT, "14": CLIP, "15": RERANKER}
+LARGER = "sentence-transformers/all-mpnet-base-v2"
+FOUNDATION = "Qwen/Qwen3-Embedding-0.6B"
+MODEL_OF = {"12": LARGER, "13": BERT, "14": CLIP, "15": RERANKER, "22": FOUNDATION}
 
 each_notebook = pytest.mark.parametrize("number", MODEL_OF)
 
@@ -82,7 +90,7 @@ def context(number):
     return {"texts": texts, "data": data, "ranking": [3, 1, 4, 5, 9, 2, 6, 8, 7, 10, 11], "i": 0}
 
 
-# -- the cache ---------------------------------------------------------------------------------------------------
+# -- the Hub -----------------------------------------------------------------------------------------------------
 
 
 def letters_tokenizer():
@@ -100,8 +108,11 @@ def letters_tokenizer():
     return PreTrainedTokenizerFast(tokenizer_object=inner, model_max_length=512, **named)
 
 
-def make_berts(cache):
-    """A BERT of the real width with one layer, and a small scorer of pairs."""
+def make_berts(served):
+    """A BERT of the real width with one layer, a small scorer of pairs, and two encoders of sentences."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
     from transformers import BertConfig, BertForSequenceClassification, BertModel
 
     tokenizer = letters_tokenizer()
@@ -109,12 +120,14 @@ def make_berts(cache):
     wide = BertConfig(**sizes, hidden_size=768, num_attention_heads=2, intermediate_size=32)
     small = BertConfig(**sizes, hidden_size=16, num_attention_heads=2, intermediate_size=16, num_labels=1)
     for name, model in [(BERT, BertModel(wide)), (RERANKER, BertForSequenceClassification(small))]:
-        folder = snapshot(cache, name)
-        model.save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
+        model.save_pretrained(served / name)
+        tokenizer.save_pretrained(served / name)
+    modules = [Transformer(str(served / BERT)), Pooling(768)]
+    for name in (LARGER, FOUNDATION):
+        SentenceTransformer(modules=modules, device="cpu").save(str(served / name))
 
 
-def make_clip(cache):
+def make_clip(served):
     """A small CLIP whose common space has the real 512 dimensions."""
     from transformers import CLIPConfig, CLIPModel, CLIPProcessor
     from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
@@ -129,22 +142,36 @@ def make_clip(cache):
         vision_config={**tower, "projection_dim": 512},  # 224 pixels, patches of 32: as the real one
         projection_dim=512,
     )
-    folder = snapshot(cache, CLIP)
-    CLIPModel(config).save_pretrained(folder)
-    CLIPProcessor(CLIPImageProcessorPil(), tokenizer).save_pretrained(folder)
+    CLIPModel(config).save_pretrained(served / CLIP)
+    CLIPProcessor(CLIPImageProcessorPil(), tokenizer).save_pretrained(served / CLIP)
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
+def server(tmp_path_factory):
+    """A Hub that serves the five models."""
     import torch
     from transformers.utils import logging
 
-    folder = tmp_path_factory.mktemp("hub")
+    folder = tmp_path_factory.mktemp("served")
     logging.disable_progress_bar()
     torch.manual_seed(0)
     make_berts(folder)
     make_clip(folder)
     logging.enable_progress_bar()
+    server = hub_server.Hub({name: folder / name for name in MODEL_OF.values()})
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def cache(server, tmp_path_factory):
+    """A cache into which the five models were downloaded."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HF_ENDPOINT", server.url)
+        patch.setenv("HF_HUB_CACHE", str(folder))
+        for name in MODEL_OF.values():
+            models.fetch(name)
     return folder
 
 
@@ -189,11 +216,60 @@ def test_the_reranker_lists_five_of_the_ten_candidates_best_first(hub, capsys):
     assert scores == sorted(scores, reverse=True)
 
 
+def test_the_larger_encoder_has_768_numbers(hub, capsys):
+    assert re.fullmatch(r"768 numbers, window \d+, Spearman -?\d\.\d\d\n", run_cell("12", capsys))
+
+
+def test_the_foundation_model_is_told_nothing_colour_and_type(hub, capsys):
+    told = re.findall(r"^told: (\w+) +same colour \d\.\d\d · same type \d\.\d\d$", run_cell("22", capsys), re.M)
+    assert told == ["nothing", "colour", "type"]
+
+
+EVERY_CELL = """
+    import io, sys
+    from contextlib import redirect_stdout
+    from types import SimpleNamespace
+    from tests import test_hub_cells as cells
+    class Printed(io.StringIO):
+        def readouterr(self):
+            out = SimpleNamespace(out=self.getvalue())
+            self.seek(0), self.truncate()
+            return out
+    for number in cells.MODEL_OF:
+        with redirect_stdout(Printed()) as printed:
+            said = cells.run_cell(number, printed, **cells.context(number))
+        print(number, said.splitlines()[0])
+"""
+
+
+def run_every_cell(cache, endpoint):
+    kept = {key: value for key, value in os.environ.items() if not key.endswith("_OFFLINE")}
+    environ = {**kept, "HF_ENDPOINT": endpoint, "HF_HUB_CACHE": str(cache), "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    command = [sys.executable, "-c", textwrap.dedent(EVERY_CELL)]
+    done = subprocess.run(command, env=environ, capture_output=True, encoding="utf-8", timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_every_cell_runs_from_an_empty_cache_and_again(server, tmp_path):
+    first = run_every_cell(tmp_path, server.url)
+    assert [line.split()[0] for line in first] == list(MODEL_OF)
+    assert not any("Skipped" in line for line in first), first
+    assert run_every_cell(tmp_path, server.url) == first
+
+
+@each_notebook
+def test_the_cell_loads_the_model_of_that_name_from_the_cache(number, hub, cache):
+    assert Path(models.model_path(MODEL_OF[number])).is_relative_to(cache)
+    sources, (place,) = code_of(number)
+    assert f'"{MODEL_OF[number]}"' in sources[place]
+
+
 @each_notebook
 def test_without_the_model_the_cell_says_what_it_skipped(number, offline, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     printed = run_cell(number, capsys, **context(number))
-    assert re.fullmatch(rf"Skipped: {re.escape(MODEL_OF[number])} \(\d+ MB\) is not here, .+\n", printed)
+    assert re.fullmatch(rf"Skipped: {re.escape(MODEL_OF[number])} .*is not here.+\n", printed)
 
 
 @each_notebook

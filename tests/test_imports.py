@@ -30,7 +30,8 @@ PLAN = {
     "_need": Room(0, set(), NUMPY),
     "photos": Room(0, set(), {*NUMPY, "PIL", "torch", "tqdm"}),  # below models, which loads it; tqdm: torch's
     "vectors": Room(1, {"_need"}, NUMPY),
-    "models": Room(1, {"_files", "photos"}, set()),
+    "_hub": Room(1, {"_files"}, set()),
+    "models": Room(2, {"_files", "_hub", "photos"}, set()),
     "datasets": Room(1, {"_files", "_need"}, NUMPY),
     "plots": Room(1, set(), {*NUMPY, "matplotlib", "PIL", "IPython"}),
     "evaluation": Room(2, {"vectors", "_need"}, NUMPY),
