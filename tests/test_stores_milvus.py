@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import traceback
 from types import SimpleNamespace
 
 import numpy as np
@@ -311,3 +312,35 @@ def test_what_was_acknowledged_survives_and_the_same_call_completes_it(tmp_path,
     np.testing.assert_allclose(stored, wanted, atol=1e-6)
     assert len(search) == 4_500, "the client of before finds the new server"
     server.stop()
+
+
+# -- options and messages ------------------------------------------------------------------------------------
+
+
+def test_the_index_is_chosen_where_the_search_is_made(tmp_path):
+    search = SemanticSearch(WordCounts(), str(tmp_path / "course.db"), index="IVF_FLAT")
+    search.add(DOCUMENTS)
+    connection = milvus.Connection(str(tmp_path / "course.db"))
+    assert connection("describe_index", "embedlab", "vector")["index_type"] == "IVF_FLAT"
+    connection.close()
+    search.close()
+
+
+@pytest.mark.parametrize(
+    ("store", "index", "message"),
+    [
+        ("memory", "HNSW", "index is a database's: store must be a path that ends in .db or an address, not 'memory'"),
+        ("course.db", "BTREE", "index must be one of 'FLAT', 'IVF_FLAT', 'HNSW', 'AUTOINDEX', but it is 'BTREE'"),
+    ],
+)
+def test_an_index_that_does_not_fit_is_refused(store, index, message):
+    with pytest.raises(ValueError, match=message):
+        SemanticSearch(WordCounts(), store, index=index)
+
+
+def test_no_message_shows_a_password():
+    with pytest.raises(StoreError, match=r"no Milvus answers at http://\*\*\*@127\.0\.0\.1:1") as caught:
+        milvus.MilvusStore("http://me:p4ss@w0rd@127.0.0.1:1")
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "p4ss" not in shown.replace('milvus.MilvusStore("http://me:p4ss@w0rd@127.0.0.1:1")', "")
+    assert "w0rd" not in str(caught.value)

@@ -64,6 +64,8 @@ class SemanticSearch:
         Where vectors live. "memory" compares the query with every vector and is exact. "./course.db" is a database
         on this machine, "http://127.0.0.1:19530" one on a server or a cluster; what is in it is found again when
         it is opened the next time, with the model that filled it.
+    index : "FLAT", "IVF_FLAT", "HNSW" or "AUTOINDEX", optional
+        How a database searches a collection that is made now: see `milvus.MilvusStore`, whose default is "FLAT".
     token : str, optional
         "user:password" or a key, for servers that ask for one.
     chunk_tokens : int, optional
@@ -99,6 +101,7 @@ class SemanticSearch:
         model: encoding.Encoder,
         store: str | stores.Store = "memory",
         *,
+        index: str | None = None,
         token: str | None = None,
         chunk_tokens: int | None = None,
         batch_size: int = 32,
@@ -110,7 +113,7 @@ class SemanticSearch:
         self.model = model
         self.batch_size = _need.whole(batch_size, "batch_size")
         self.chunk_tokens = _checked_chunk_tokens(chunk_tokens, model)
-        self._store = _open_store(store, token)
+        self._store = _open_store(store, index, token)
         self._next_number = len(self._store)
 
     def __len__(self) -> int:
@@ -345,14 +348,16 @@ def _entry(rows: list[stores.Record]) -> _Entry:
 # -- arguments -----------------------------------------------------------------------------------------------
 
 
-def _open_store(store: str | stores.Store, token: str | None) -> stores.Store:
+def _open_store(store: str | stores.Store, index: str | None, token: str | None) -> stores.Store:
+    uri = os.fspath(store) if isinstance(store, (str, os.PathLike)) else ""
+    if uri.endswith(".db") or uri.startswith(("http://", "https://")):
+        return milvus.MilvusStore(uri, token, **({} if index is None else {"index": index}))
+    if index is not None:
+        raise ValueError(f"index is a database's: store must be a path that ends in .db or an address, not {store!r}")
     if isinstance(store, stores.Store):
         return store
-    uri = os.fspath(store) if isinstance(store, (str, os.PathLike)) else ""
     if uri == "memory":
         return stores.ExactStore()
-    if uri.endswith(".db") or uri.startswith(("http://", "https://")):
-        return milvus.MilvusStore(uri, token)
     raise ValueError(
         "store must be 'memory', a path that ends in .db, or an address that begins with http:// or https://, "
         f"but it is {store!r}"

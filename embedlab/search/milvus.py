@@ -11,6 +11,7 @@ import hashlib
 import importlib
 import json
 import logging
+import re
 import threading
 import time
 from collections import Counter
@@ -25,7 +26,10 @@ from embedlab.search.stores import Match, Record, Store, StoreError
 
 CONNECT_SECONDS = 4.0  # until an address counts as unreachable
 CALL_SECONDS = 600.0  # for one call; Milvus Lite builds its index inside one
-_GRPC = {"grpc.use_local_subchannel_pool": 1}  # a server that just came back is asked anew, not remembered as dead
+_GRPC = {
+    "grpc.use_local_subchannel_pool": 1,  # a server that just came back is asked anew, not remembered as dead
+    "grpc.keepalive_time_ms": 600_000,  # a connection that is asked more often is told off, on stderr
+}
 _INDEXES = {"FLAT": {}, "IVF_FLAT": {"nlist": 128}, "HNSW": {"M": 16, "efConstruction": 200}, "AUTOINDEX": {}}
 _A_CALL, _BYTES_A_CALL = 1_000, 8 * 2**20  # rows, and bytes: far below what a server takes at one time
 _LONGEST_ID = 1_024  # bytes
@@ -269,7 +273,7 @@ class Connection:
     """
 
     def __init__(self, uri: str, token: str | None = None) -> None:
-        self.uri = uri
+        self.uri = _without_secrets(uri)
         pymilvus = _library("pymilvus")
         self._path = Path(uri).expanduser().resolve() if uri.endswith(".db") and "://" not in uri else None
         options = {"timeout": CONNECT_SECONDS, "dedicated": True, "grpc_options": _GRPC}
@@ -279,9 +283,9 @@ class Connection:
         except pymilvus.MilvusException as error:
             _release(self._path)
             raise StoreError(
-                f"no Milvus answers at {uri}: is the server running, and are address and token right? "
-                f"({_reason(error)})"
-            ) from error
+                f"no Milvus answers at {self.uri}: is the server running, and are address and token right? "
+                f"({_without_secrets(_reason(error))})"
+            ) from None  # what pymilvus raised holds the address as it was given
 
     def __call__(self, method: str, *args: Any, timeout: float = CALL_SECONDS, **options: Any) -> Any:
         """Call a method of the client; whatever Milvus reports becomes a `StoreError`."""
@@ -292,9 +296,8 @@ class Connection:
         try:
             return getattr(self._client, method)(*args, timeout=timeout, **options)
         except MilvusException as error:
-            raise StoreError(
-                f"the store at {self.uri} failed to {method.replace('_', ' ')}: {_reason(error)}"
-            ) from error
+            said = _without_secrets(_reason(error))
+            raise StoreError(f"the store at {self.uri} failed to {method.replace('_', ' ')}: {said}") from error
 
     def rows(self, collection: str, fields: list[str], batch: int) -> Iterator[Record]:
         """Yield every row of a collection, ``batch`` of them a request."""
@@ -371,6 +374,11 @@ def _library(name: str) -> Any:
     # It logs a traceback of whatever it refuses; all of that is raised here anyway.
     logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return library
+
+
+def _without_secrets(text: str) -> str:
+    """Put *** in place of the user and password of an address."""
+    return re.sub(r"(?<=://)[^/\s]*@", "***@", text)
 
 
 def _reason(error: BaseException) -> str:
