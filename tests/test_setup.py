@@ -138,12 +138,8 @@ def test_options_arrive_as_they_are(root: Path, form: str, monkeypatch: pytest.M
     options = dict.fromkeys(("PIP_ARGS", "PACKAGE", "REPO", "NB"), HOSTILE)
     (root / ".venv").symlink_to(Path(sys.prefix))
     words = [f"{name}={value}" for name, value in options.items()] if form.startswith("make") else []
-    for target, arguments in (
-        ("setup", []),
-        ("record", HOSTILE.split()),
-        ("publish-name", [f"--repository={HOSTILE}"]),
-        ("lock", []),
-    ):
+    recipes = {"setup": [], "record": HOSTILE.split(), "publish-name": [f"--repository={HOSTILE}"], "lock": []}
+    for target, arguments in recipes.items():
         done = run(root, "make", target, *words, **({} if words else options))
         assert done.stdout.splitlines()[-1:] == [f"{arguments} {[HOSTILE, HOSTILE]}"], done.stderr
     assert not (root / "ran").exists()
