@@ -39,7 +39,7 @@ NOTEBOOK_METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
-KEPT_CELL_METADATA = ("cellView", "jupyter", "tags")
+KEPT_CELL_METADATA = ("cellView", "embedlab", "jupyter", "tags")
 FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
 
 Part = Callable[[hygiene.Page], None]
