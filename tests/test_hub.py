@@ -170,6 +170,18 @@ def test_nobody_listens(monkeypatch):
     assert refused().endswith("and the Hub cannot be reached: connect once to download it")
 
 
+def test_a_name_that_is_looked_up_slowly_is_given_up_within_two_seconds(monkeypatch):
+    def slowly(*args, **options):
+        time.sleep(2 * FASTER_THAN)
+        raise socket.gaierror("no such name")
+
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    start = time.monotonic()
+    assert models.available(NAME) is False
+    assert time.monotonic() - start < FASTER_THAN
+
+
 @pytest.mark.parametrize("endpoint", ["nonsense", "ftp://127.0.0.1", "http://[::1"])
 def test_an_endpoint_that_is_no_address_is_called_so(monkeypatch, endpoint):
     monkeypatch.setenv("HF_ENDPOINT", endpoint)

@@ -1,14 +1,11 @@
-"""Where weights come from. The Hub is a server on 127.0.0.1, or an address where nobody listens."""
+"""Where weights come from: the package, the cache. What a Hub may answer is tried in test_hub."""
 
-import http.server
 import importlib.util
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import textwrap
-import threading
 import time
 from pathlib import Path
 
@@ -45,40 +42,6 @@ def packaged_copy(tmp_path, monkeypatch):
 @pytest.fixture
 def no_package(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-
-
-@pytest.fixture
-def hub(monkeypatch):
-    """Start a Hub on this machine that does as told when it is asked; it gives the number of times that it was."""
-    servers, asked = [], []
-
-    def start(answer):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_HEAD(self):
-                asked.append(self.path)
-                answer(self)
-
-            def log_message(self, *args):
-                pass
-
-        servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler))
-        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
-        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{servers[-1].server_port}")
-        return asked
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-def respond(code):
-    def answer(handler):
-        handler.send_response(code)
-        handler.send_header("X-Repo-Commit", "0" * 40)
-        handler.end_headers()
-
-    return answer
 
 
 # -- the packaged weights ----------------------------------------------------------------------------------------
@@ -199,50 +162,7 @@ def test_the_cache_is_where_the_hubs_own_library_keeps_it(no_package, monkeypatc
     assert models.model_path("some/model") == str(folder)
 
 
-# -- asking the Hub ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("code", "expected"), [(200, True), (404, False), (401, False), (500, False)])
-def test_the_hubs_answer_counts(no_package, hub, code, expected):
-    hub(respond(code))
-    assert models.available("some/model") is expected
-
-
-def test_offline_variable_means_the_hub_is_not_asked(no_package, hub, monkeypatch):
-    asked = hub(respond(200))
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert models.available("some/model") is False
-    assert asked == []
-    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
-    assert models.available("some/model") is True
-
-
-def drip(handler):
-    for byte in b"HTTP/1.1 200 OK\r\nX: ":  # each byte resets a socket's own time-out
-        handler.wfile.write(bytes([byte]))
-        time.sleep(0.5)
-
-
-def slow_name(*args, **options):
-    time.sleep(2 * FASTER_THAN)
-    raise socket.gaierror("no such name")
-
-
-@pytest.mark.parametrize("kind", ["nobody listens", "it is silent", "it drips", "its name is looked up slowly"])
-def test_a_hub_that_does_not_answer_is_given_up_within_two_seconds(no_package, hub, monkeypatch, kind):
-    if kind == "it drips":
-        hub(drip)
-    if kind == "its name is looked up slowly":
-        monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
-        monkeypatch.setattr(socket, "getaddrinfo", slow_name)
-    with socket.socket() as silent:
-        if kind == "it is silent":
-            silent.bind(("127.0.0.1", 0))
-            silent.listen()  # accepts, and never says a word
-            monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        start = time.monotonic()
-        assert models.available("some/model") is False
-        assert (kind != "nobody listens") < time.monotonic() - start < FASTER_THAN
+# -- without a Hub: see test_hub for all that one can answer -------------------------------------------------------
 
 
 def test_loading_what_is_not_there_says_what_to_do(no_package, monkeypatch):
