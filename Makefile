@@ -15,7 +15,7 @@ unexport PYTHONPATH PYTHONHOME
 # Files and messages of the course are UTF-8, whatever the locale says.
 export PYTHONUTF8 := 1
 
-.PHONY: help setup lab check test stamp record doctor bench lint wheel lock site publish-name
+.PHONY: help setup lab fresh check test stamp record doctor bench lint wheel lock site publish-name
 
 help:  ## show this list
 	@echo "EmbedLab: a course on embeddings, in notebooks. Targets:"
@@ -25,8 +25,11 @@ help:  ## show this list
 setup:  ## make or repair .venv (the other targets do this by themselves)
 	@sh tools/setup.sh
 
-lab: setup  ## open JupyterLab on the first notebook
+lab: setup  ## open JupyterLab on your copy of the first notebook, in my/
 	@$(PY) tools/lab.py
+
+fresh: setup  ## set your copy of a notebook aside and make a new one: make fresh NB=15
+	@$(PY) tools/copies.py --fresh "$$NB"
 
 check: setup  ## everything that needs no kernel: style, spelling, pages, exercises; under a minute
 	@$(PY) tools/check.py

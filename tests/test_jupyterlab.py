@@ -1,6 +1,6 @@
-"""Notebooks in a real JupyterLab in a real browser, as learners use them, in the light and in the dark theme.
+"""Notebooks in a real JupyterLab in a real browser, as `make lab` opens them, in the light and in the dark theme.
 
-The server has a token and listens on 127.0.0.1 only. It works on copies, with a home of its own.
+The server has a token and listens on 127.0.0.1 only. It works on a learner's copies, with a home of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ import pytest
 from embedlab import _files
 from embedlab.exercises import nb00
 from tests.browser import chromium, needs_chromium
-from tools import notebooks
+from tools import copies, notebooks
+from tools import lab as tools_lab
 from tools.milvus_server import free_port
 from tools.record import RECORDED_ENVIRONMENT
 
@@ -29,10 +30,7 @@ pytest.importorskip("jupyterlab", reason="JupyterLab is not installed: embedlab[
 TOKEN = "a-token-of-the-test"
 MOST = 300_000  # milliseconds for all cells of a notebook on a busy machine
 NUMBERS = ("00", "03", "14", "15")
-SETTINGS = {
-    "@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"},  # draw every cell
-    "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {"fetchNews": "false", "checkForUpdates": False},
-}
+SETTINGS = {"@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"}}  # draw every cell
 
 pytestmark = [needs_chromium, pytest.mark.slow]
 
@@ -45,23 +43,21 @@ def lab(tmp_path_factory):
     course.mkdir(parents=True)
     for path in [*map(notebooks.numbered, NUMBERS), notebooks.GLOSSARY]:
         shutil.copy(path, course)
+    assert tools_lab.prepare(home / "course") == "my"
     folders = ("EMBEDLAB_HOME", *_files._SETTINGS)
     variables = {name: value for name, value in RECORDED_ENVIRONMENT.items() if name.isupper() and "PYTEST" not in name}
     environment = {**os.environ, **variables, **{name: str(home / name.lower()) for name in folders}}
     port = free_port()
     options = {
-        "ServerApp.ip": "127.0.0.1",
         "ServerApp.port": port,
         "ServerApp.port_retries": 0,
-        "ServerApp.root_dir": home / "course",
         "IdentityProvider.token": TOKEN,
         "LabApp.user_settings_dir": home / "settings",
-        "LabApp.workspaces_dir": home / "workspaces",
         "LabApp.expose_app_in_browser": True,
     }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", *(f"--{k}={v}" for k, v in options.items())]
-    if getattr(os, "geteuid", lambda: 1)() == 0:
-        command.append("--allow-root")
+    is_root = getattr(os, "geteuid", lambda: 1)() == 0
+    command = tools_lab.command({"CI": "true"}, sys.platform, root_user=is_root, root=home / "course")
+    command += [f"--{name}={value}" for name, value in options.items()]
     with (home / "log").open("w") as log:
         server = subprocess.Popen(command, cwd=home, env=environment, stdout=log, stderr=log)
     try:
@@ -98,12 +94,16 @@ class Page:
         for file, values in SETTINGS.items():
             (settings / file).parent.mkdir(parents=True, exist_ok=True)
             (settings / file).write_text(json.dumps(values))
+        root = settings.parent / "course"
+        shutil.rmtree(root / "my" / tools_lab.WORKSPACES)  # as at the first start: no other notebook is open
+        tools_lab.prepare(root)
         self.tab = browser.new_page(viewport={"width": 1300, "height": 1000})
         self.tab.set_default_timeout(60_000)
-        self.tab.goto(f"{address}/lab/tree/notebooks/{name}?token={TOKEN}&reset")
+        self.tab.goto(f"{address}/lab/tree/my/{name}?token={TOKEN}")
         widget = "window.jupyterapp?.shell.currentWidget"
         self.tab.wait_for_function(f"{widget}?.context?.isReady", timeout=MOST)
         self.tab.wait_for_function(f"{widget}.sessionContext.session?.kernel?.status === 'idle'", timeout=MOST)
+        self.changed_by_opening = self.tab.evaluate(f"{widget}.context.model.dirty")
         self.tab.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")  # ends when the last cell has
         self.tab.wait_for_timeout(1000)
 
@@ -165,6 +165,14 @@ def test_all_cells_run_and_pictures_are_shown(page):
     assert [src for width, src in pictures if not width] == []
 
 
+@opened_in_turn(*NUMBERS)
+def test_a_copy_opens_unchanged_with_its_contents_at_the_left_and_without_a_question(page):
+    assert page.changed_by_opening is False
+    assert page.tab.locator(".jp-TableOfContents:visible").count() == 1
+    assert page.tab.get_by_text("Jupyter news").count() == 0
+    assert page.tab.locator(".jp-mod-lineNumbers, .cm-lineNumbers:visible").count() == 0
+
+
 def words(text):
     return " ".join(re.findall(r"\w+", text))
 
@@ -192,6 +200,19 @@ def test_an_exercise_solved_wrongly_and_rightly_moves_the_progress(page):
     right = f"import numpy as np\n\n{nb00.mean_vector.solution()}\n\nex.mean_vector.check(mean_vector)"
     assert page.run(number, right).startswith("Correct")
     assert page.run(bars, "progress.overview()") != before
+    page.tab.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    assert not page.tab.evaluate("jupyterapp.shell.currentWidget.context.model.dirty")
+
+
+@opened_in_turn("00")
+def test_what_was_solved_and_saved_outlives_an_update_of_the_course(page, lab):
+    root = lab[1].parent / "course"
+    original, mine = (root / folder / "00_start_here.ipynb" for folder in ("notebooks", "my"))
+    original.write_text(original.read_text(encoding="utf-8").replace("embeddings", "vectors"), encoding="utf-8")
+    assert copies.update(root) == ["00_start_here.ipynb"]
+    assert any(
+        "import numpy as np\n\ndef mean_vector" in notebooks.source(cell) for cell in notebooks.read(mine)["cells"]
+    )
 
 
 @opened_in_turn("00")
@@ -207,7 +228,7 @@ def test_a_word_leads_to_its_place_in_the_glossary(page):
     open_path = "jupyterapp.shell.currentWidget?.context?.path"
     link = page.tab.locator(".jp-Notebook .jp-MarkdownOutput a", has_text="embedding").first
     link.click()  # opens the page; JupyterLab follows the fragment only when the page has been drawn before
-    page.tab.wait_for_function(f"{open_path} === 'notebooks/{notebooks.GLOSSARY.name}'")
+    page.tab.wait_for_function(f"{open_path} === 'my/{notebooks.GLOSSARY.name}'")
     page.tab.locator('h3[data-jupyter-id="embedding"]').wait_for()
     page.tab.evaluate("jupyterapp.commands.execute('application:activate-previous-tab')")
     page.tab.wait_for_function(f"{open_path}.endsWith('00_start_here.ipynb')")

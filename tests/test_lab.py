@@ -31,10 +31,23 @@ def test_the_browser_opens_only_where_there_is_a_screen(given: dict, platform: s
 def test_the_server_listens_on_this_machine_only() -> None:
     line = lab.command({}, "linux", root_user=True)
     assert "--ServerApp.ip=127.0.0.1" in line
-    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in line
+    assert "--LabApp.default_url=/lab/tree/my/00_start_here.ipynb" in line
     assert not [option for option in line if "token" in option or "password" in option]
     assert "--allow-root" in line
     assert "--allow-root" not in lab.command({}, "linux", root_user=False)
+
+
+def test_where_nothing_can_be_written_the_course_itself_is_opened(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "my").write_text("a file where the folder should be: not even root can write below it")
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    folder = lab.prepare(tmp_path)
+    assert folder == "notebooks"
+    assert capsys.readouterr().out.startswith("No copies of your own (")
+    line = lab.command({}, "linux", root_user=False, folder=folder)
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in line
+    assert not [option for option in line if "workspaces" in option]
 
 
 @pytest.mark.slow
@@ -47,7 +60,7 @@ def test_make_lab_prints_an_address_that_answers(tmp_path: Path) -> None:
     try:
         lines = iter(process.stderr.readline, "")
         address = next(found.group() for line in lines if (found := re.search(r"http://127\S+token=\w{20,}", line)))
-        assert "/lab/tree/notebooks/00_start_here.ipynb?token=" in address
+        assert "/lab/tree/my/00_start_here.ipynb?token=" in address
         code = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=20).status)"
         done = subprocess.run([sys.executable, "-c", code, address], capture_output=True, text=True, check=True)
         assert done.stdout == "200\n"
