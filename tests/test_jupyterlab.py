@@ -5,6 +5,7 @@ The server has a token and listens on 127.0.0.1 only. It works on a learner's co
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -15,12 +16,13 @@ import time
 import urllib.error
 import urllib.request
 
+import nbformat
 import pytest
 
 from embedlab import _files
 from embedlab.exercises import nb00
 from tests.browser import chromium, needs_chromium
-from tools import copies, notebooks
+from tools import copies, notebooks, stamp
 from tools import lab as tools_lab
 from tools.milvus_server import free_port
 from tools.record import RECORDED_ENVIRONMENT
@@ -30,6 +32,7 @@ pytest.importorskip("jupyterlab", reason="JupyterLab is not installed: embedlab[
 TOKEN = "a-token-of-the-test"
 MOST = 300_000  # milliseconds for all cells of a notebook on a busy machine
 NUMBERS = ("00", "03", "14", "15")
+QUIZZES = "quizzes.ipynb"  # made here: the forms of all quizzes below each other
 SETTINGS = {"@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"}}  # draw every cell
 
 pytestmark = [needs_chromium, pytest.mark.slow]
@@ -43,6 +46,12 @@ def lab(tmp_path_factory):
     course.mkdir(parents=True)
     for path in [*map(notebooks.numbered, NUMBERS), notebooks.GLOSSARY]:
         shutil.copy(path, course)
+    quizzes = [
+        f"from embedlab.exercises import nb{path.stem[:2]}\nnb{path.stem[:2]}.quiz.show()"
+        for path in notebooks.course()
+    ]
+    cells = [nbformat.v4.new_code_cell(source) for source in quizzes]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=stamp.NOTEBOOK_METADATA), course / QUIZZES)
     assert tools_lab.prepare(home / "course") == "my"
     folders = ("EMBEDLAB_HOME", *_files._SETTINGS)
     variables = {name: value for name, value in RECORDED_ENVIRONMENT.items() if name.isupper() and "PYTEST" not in name}
@@ -140,7 +149,7 @@ class Page:
 @pytest.fixture(scope="module")
 def page(request, browser, lab):
     """A notebook in the light theme; pytest runs all tests of one notebook before it opens the next."""
-    opened = Page(browser, lab, notebooks.numbered(request.param).name)
+    opened = Page(browser, lab, request.param if request.param == QUIZZES else notebooks.numbered(request.param).name)
     yield opened
     opened.close()
 
@@ -293,6 +302,62 @@ def test_a_drop_down_moves_an_explorer(page):
     menu = cell.locator("select").first
     menu.select_option(index=0 if menu.evaluate("(e) => e.selectedIndex") else 1)
     page.tab.wait_for_function("([i, before]) => i.src !== before", arg=[picture.element_handle(), before])
+
+
+# What is wrong with the options of all quizzes: a circle that is cut off, or covered by something else, and two options
+# that overlap. Each circle is brought to the middle of the window first, as a learner would who wants to click it.
+OPTIONS = """() => {
+    const wrong = [];
+    for (const form of document.querySelectorAll('.embedlab-quiz .widget-radio-box')) {
+        const labels = [...form.querySelectorAll('label')];
+        labels.forEach((label, i) => {
+            const input = label.querySelector('input');
+            input.scrollIntoView({block: 'center'});
+            const [a, b] = [input.getBoundingClientRect(), label.getBoundingClientRect()];
+            const top = document.elementFromPoint((a.left + a.right) / 2, (a.top + a.bottom) / 2);
+            const next = labels[i + 1]?.getBoundingClientRect();
+            const name = label.textContent.slice(0, 40);
+            if (top !== input || a.width < 8 || a.height < 8) wrong.push('no circle: ' + name);
+            if (a.left < b.left || a.bottom > b.bottom + 1) wrong.push('outside: ' + name);
+            if (next && b.bottom > next.top + 1) wrong.push('overlaps: ' + name);
+            if (label.scrollWidth > label.clientWidth + 1 || label.scrollHeight > label.clientHeight + 1)
+                wrong.push('cut: ' + name);
+        });
+    }
+    return wrong;
+}"""
+
+
+def questions(number):
+    return importlib.import_module(f"embedlab.exercises.nb{number}").quiz.questions
+
+
+@opened_in_turn(QUIZZES)
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize(
+    ("width", "zoom"), [(600, 1), (900, 0.8), (900, 1), (1440, 1), (1440, 2), (1920, 1), (1920, 2)]
+)
+def test_every_option_of_every_quiz_has_its_circle(page, theme, width, zoom):
+    page.tab.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    page.tab.set_viewport_size(
+        {"width": round(width / zoom), "height": round(1000 / zoom)}
+    )  # what zooming does to a page
+    page.tab.locator("#jupyterlab-splash").wait_for(state="detached")  # it covers the page while the theme changes
+    page.tab.wait_for_timeout(300)
+    options = sum(len(q.options) for path in notebooks.course() for q in questions(path.stem[:2]))
+    assert page.tab.locator(".embedlab-quiz .widget-radio-box input").count() == options
+    assert page.tab.evaluate(OPTIONS) == []
+
+
+@opened_in_turn(QUIZZES)
+def test_a_quiz_is_answered_by_keyboard(page):
+    page.tab.set_viewport_size({"width": 1300, "height": 1000})
+    form = page.tab.locator(".embedlab-quiz").nth(1)
+    form.locator("input").first.focus()
+    for key in ("Space", "Tab", "Space"):  # ipywidgets makes no group of the buttons: arrows do nothing
+        page.tab.keyboard.press(key)
+    wanted = questions("01")[0].options[1]
+    form.get_by_text(re.sub("[`*]", "", wanted.why)[:30]).first.wait_for()
 
 
 # --------------------------------------------------------------------------------------------------- the dark theme

@@ -99,6 +99,15 @@ def test_choosing_sets_the_reply_and_changing_ones_mind_replaces_it():
     assert progress.solved() == {"99.quiz.1"}
 
 
+def test_what_was_answered_stays_answered():
+    QUIZ.show().choices[0].value = "B"
+    QUIZ.show().choices[1].value = "A" if QUIZ.questions[1].options[1].correct else "B"  # a wrong one does not
+    again = QUIZ.show()
+    assert [choice.value for choice in again.choices[:2]] == ["B", None]
+    assert "Correct" in again.replies[0].value
+    assert again.replies[1].value == ""
+
+
 def test_labels_are_plain_text_and_prompts_are_marked():
     form = QUIZ.show()
     assert form.choices[0].options == (("A. Three", "A"), ("B. 2", "B"), ("C. a < b", "C"))

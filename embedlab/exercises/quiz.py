@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     import ipywidgets
 
 _LETTERS = "ABCDEF"
+# ipywidgets gives an option the height of one line, and lets the button shrink: of a longer one the circle disappears.
+_STYLE = """<style>
+.embedlab-quiz .widget-radio-box label {
+  position: relative; height: auto; min-height: 1.4em; line-height: 1.4; margin: 0 0 0.4em; padding-left: 1.8em;
+  white-space: normal; cursor: pointer;
+}
+.embedlab-quiz .widget-radio-box label input[type=radio] {
+  position: absolute; left: 0.2em; top: 0.15em; width: 13px; height: 13px; margin: 0;
+}
+.embedlab-quiz .widget-radio { height: auto; }
+</style>"""
 
 
 @dataclass(frozen=True)
@@ -174,7 +185,7 @@ def _question_markdown(number: int, question: Question) -> str:
 
 
 class QuizForm:
-    """The interactive form of a quiz: radio buttons, nothing chosen at first, and the reply below.
+    """The interactive form of a quiz: radio buttons, only what was answered before is chosen, and the reply below.
 
     Attributes
     ----------
@@ -191,11 +202,15 @@ class QuizForm:
         self.choices = [_radio_buttons(question) for question in quiz.questions]
         self.replies = [ipywidgets.HTML() for _ in quiz.questions]
         parts: list[ipywidgets.Widget] = []
+        solved = progress.solved()
         for i, question in enumerate(quiz.questions):
             prompt = f"<strong>Question {i + 1}.</strong> {inline_html(question.prompt)}"
             parts += [ipywidgets.HTML(prompt), self.choices[i], self.replies[i]]
             self.choices[i].observe(lambda change, i=i: self._reply(i, change["new"]), names="value")
-        self._box = ipywidgets.VBox(parts)
+            if quiz.progress_ids[i] in solved:  # what was answered stays answered
+                self.choices[i].value = next(letter for letter, o in question.lettered.items() if o.correct)
+        self._box = ipywidgets.VBox([*parts, ipywidgets.HTML(_STYLE)])
+        self._box.add_class("embedlab-quiz")
 
     def _reply(self, i: int, letter: str | None) -> None:
         outcome = self._quiz.answer(i + 1, letter) if letter else None
