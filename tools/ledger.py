@@ -41,7 +41,7 @@ _NUMBER = r"(?P<sign>(?<![\w.)\]])[-−])?(?P<number>(?:\d{1,3}(?:,\d{3})+(?!\d)
 PROSE_NUMBER = re.compile(
     rf"""(?<![\w.@^_])(?<![A-Za-z]/)(?<![A-Za-z]-)  # not the tail of a name
     {_NUMBER}(?!\d|\.\d|,\d{{3}}|-?[A-Za-z]+\d|-D\b)  # nor the head of one, or of 1.2.3
-    (?:\ ?(?P<percent>%|per\ ?cent\b|(?:(?:–|,\ |\ ?/\ ?|\ (?:to|and|or)\ )\d+(?:\.\d+)?)+\ ?%)
+    (?:\ ?(?P<percent>%|per\ ?cent\b|(?=(?:(?:–|,\ |/\ |\b(?:to|and|or)\ )\d+(?:\.\d+)?\ ?)+%))
       |\ (?P<scale>{"|".join(SCALES)})\b)?""",
     re.VERBOSE,
 )
@@ -51,7 +51,7 @@ NOT_PROSE = re.compile(
     | </?[A-Za-z!][^>]*(?<!https:)(?<!http:)>
     | ^[ ]*\d+\.(?=\ )
     | \b\d\d\ ·\   # in the title of a notebook
-    | \b(?i:notebook|chapter|section|figure|table|equation|exercise|question|part|step|cell|§)s?\ ?
+    | (?:§|\b(?i:notebook|chapter|section|figure|table|equation|exercise|question|part|step|cell)s?)\ ?
       \[?\d+(?:\.\d+)*\b(?!\ ?%)(?:(?:,|\ and|\ to|–)\ ?\[?\d+(?:\.\d+)*\b(?!\ ?%))*""",
     re.VERBOSE | re.MULTILINE,
 )
@@ -136,7 +136,7 @@ def numbers(sentence: str, whole: bool = False) -> Iterator[re.Match[str]]:
     text = re.sub(r"\]\([^)]*\)", "]", sentence)
     formulas = [range(*formula.span()) for formula in FORMULA.finditer(text)]
     for match in PROSE_NUMBER.finditer(text):
-        measured = "." in match["number"] or match["percent"]
+        measured = re.search("[.e]", match["number"]) or match["percent"] is not None
         named = YEAR.fullmatch(match["number"]) or any(match.start() in formula for formula in formulas)
         if measured or (whole and not named):
             yield match
@@ -156,7 +156,7 @@ def _found(match: re.Match[str], known: list[Decimal]) -> bool:
     """Whether a known number, rounded to the digits of this one, is this one."""
     value = _value(match)
     half = Decimal(5).scaleb(min(value.as_tuple().exponent, 0) - 1)
-    shifts = {0, -2 if match["percent"] else 0, SCALES.get(match["scale"], 0)}
+    shifts = {0, -2 if match["percent"] is not None else 0, SCALES.get(match["scale"], 0)}
     for low, high in (((value - half).scaleb(shift), (value + half).scaleb(shift)) for shift in shifts):
         place = bisect_left(known, low)
         if place < len(known) and known[place] <= high:
