@@ -5,20 +5,32 @@ No kernel is started. The rules are tried on a small good notebook that is then 
 
 from __future__ import annotations
 
+import base64
 import copy
+import io
 import json
 import re
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 
+from embedlab import plots
 from tests import nb99
 from tools import colab_cell, hygiene, stamp
 from tools import notebooks as read
 
 REPOSITORY = "https://github.com/YOUR_GITHUB_NAME/embedlab"
 NAME = "15_semantic_search.ipynb"
-PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="
+
+
+def png(width=100, height=100, end=None):
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height)).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()[:end]).decode()
+
+
+PNG = png()
 
 
 def exercises():
@@ -75,12 +87,20 @@ def shown(metadata=None, **data):
     return {"output_type": "display_data", "metadata": metadata or {}, "data": data}
 
 
+def picture(data=PNG, alt="a dot", text="a dot", described="a dot", kind="image_png"):
+    """What `plots.show` displays."""
+    told = {kind.replace("_", "/"): {"alt": alt}}
+    return [
+        shown(told, text_plain=f"[picture] {text}", **{kind: data}),
+        shown(text_html=f"{plots.DESCRIPTION}{described}</span>"),
+    ]
+
+
 IMPORTS, CELL, PICTURE, HUB, DOUBLE, TRIPLE, QUIZ = 3, 5, 6, 7, 9, 10, 12
 
 
 def good():
     """A notebook without fault, as the recorder writes it."""
-    alt = {"image/png": {"alt": "a dot"}}
     cells = [
         markdown(head()),
         markdown("## Set-up\n\nThe first cell is for Colab."),
@@ -88,7 +108,7 @@ def good():
         code("import embedlab\nprint('Ready: embedlab')", said("Ready: embedlab\n")),
         markdown("## Meaning\n\n**Predict first.** Which? See [start](#set-up).\n\n```python\n# a comment\n```"),
         code("print('king 0.79')", said("king 0.79\n")),
-        code("plots.show(fig, alt='a dot')", shown(alt, image_png=PNG, text_plain="[picture] a dot")),
+        code("plots.show(fig, alt='a dot')", *picture()),
         code("print('Skipped: 90 MB')", said("Skipped: 90 MB\n"), tags=["hub"]),
         markdown("## Exercises\n\n### Exercise 1 · Double\n\n### Exercise 2 · Triple"),
         code(nb99.double.starter.strip(), shown(text_plain="Not attempted: …")),
@@ -195,6 +215,14 @@ SPOILED = {
         output(PICTURE, shown({"image/png": {"alt": " "}}, image_png=PNG)),
         "code cell 4 shows a picture without alternative text",
     ),
+    "other text beside a picture": (output(PICTURE, *picture(text="two dots")), "whose alternative text is not"),
+    "other text in the metadata": (output(PICTURE, *picture(alt="two", described="two")), "whose alternative text is"),
+    "other text for screen readers": (output(PICTURE, *picture(described="two")), "describes its pictures otherwise"),
+    "no text for screen readers": (output(PICTURE, picture()[0]), "describes its pictures otherwise"),
+    "picture too small": (output(PICTURE, *picture(png(99))), "shows a picture of 99 × 100 pixels: at least 100 × 100"),
+    "picture cut off": (output(PICTURE, *picture(png(end=60))), "shows a picture that cannot be decoded"),
+    "no picture": (output(PICTURE, *picture("aGVsbG8=")), "shows a picture that cannot be decoded"),
+    "another kind of picture": (output(PICTURE, *picture(kind="image_jpeg")), "as image/jpeg, but it is image/png"),
     "picture in HTML": (output(CELL, shown(text_html='<img src="data:image/png;base64,AA">')), "hides a picture"),
     "SVG": (output(CELL, shown(**{"image_svg+xml": "<svg/>"})), "code cell 3 shows an SVG"),
     "picture in Markdown without text": (text(4, "## Meaning", "## Meaning\n\n![](../README.md)"), "a Markdown cell"),
