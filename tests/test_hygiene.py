@@ -40,7 +40,7 @@ def exercises():
 def head(number="15", topic="Semantic search", name=NAME):
     return f"""# {number} · {topic}
 
-{colab_cell.badge(name, REPOSITORY)}
+{colab_cell.link(name, REPOSITORY)}
 
 **The question.** How can a search find what was meant?
 
@@ -346,6 +346,40 @@ def test_no_quiz(folder):
     module = exercises()
     del module.quiz
     assert complaints(folder, good(), module) == ["the exercises' module has no quiz"]
+
+
+# The learner's budget
+
+DOT = shown(image_png=PNG)
+WIDE, ROW = "x" * 89, "x" * 88
+BUDGET = {
+    "as much as may be": (["x = 1\n" * 239, ROW], [said(f"{ROW}\n" * 9)] + [DOT] * 6, 2700, []),
+    "words": ([], [DOT] * 2, 2801, ["2801 words: 2800 at most"]),
+    "code": (["x = 1\n" * 241], [DOT] * 2, 1, ["241 visible lines of code: 240 at most"]),
+    "one picture": ([], [DOT], 1, ["1 pictures: at least 2"]),
+    "seven pictures": ([], [DOT] * 7, 1, ["7 pictures: 6 at most"]),
+    "wide code": ([WIDE], [DOT] * 2, 1, ["a line of code has 89 columns, 88 at most: xxxx"]),
+    "wide print": ([], [DOT, DOT, said(f"a\n{WIDE}")], 1, ["a printed line has 89 columns"]),
+    "wide result": ([], [DOT, DOT, shown(text_plain=WIDE)], 1, ["a printed line has 89 columns"]),
+    "a picture's text": ([], [DOT, shown(image_png=PNG, text_plain=WIDE), shown(text_html=WIDE)], 1, []),
+}
+
+
+@pytest.mark.parametrize(("sources", "outputs", "words", "complaints"), BUDGET.values(), ids=BUDGET)
+def test_the_learners_budget(sources, outputs, words, complaints):
+    folded = [code(f"# @title Draw\n{WIDE}\n" + "x = 1\n" * 99, *outputs, tags=["hide-input"])]
+    cells = [markdown("word " * words), *folded, *map(code, sources)]
+    page = hygiene.Page(read.NOTEBOOKS / NAME, {"cells": cells}, "", None)
+    found = hygiene.complaints(page, hygiene.BUDGET_RULES)
+    assert len(found) == len(complaints)
+    assert all(part in whole for part, whole in zip(complaints, found, strict=True)), found
+
+
+def test_more_than_75_minutes_is_too_long():
+    cells = [markdown("### Exercise 1\n\n" * 10), code("x", DOT, DOT)]
+    page = hygiene.Page(read.NOTEBOOKS / NAME, {"cells": cells}, "", None)
+    (found,) = hygiene.complaints(page, hygiene.BUDGET_RULES)
+    assert found.startswith("the notebook has 85 minutes: 75 at most; cut, or fold")
 
 
 # Reading
