@@ -186,13 +186,13 @@ def write(path, cells):
     path.write_text(json.dumps(content))
 
 
-def verify(folder, *arguments):
+def verify(folder, *arguments, caller=CALLER, timeout=120):
     """Run pytest as the Makefile does; returns {(notebook, number of the cell): why it failed, or None}."""
     report = folder / "report.xml"
     command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", folder]
     command += ["-q", "--color=no", "-p", "no:cacheprovider", f"--junitxml={report}", *arguments]
     ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    done = subprocess.run(command, cwd=ROOT, env=ours | CALLER, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=ours | caller, capture_output=True, text=True, timeout=timeout)
     assert report.exists(), done.stdout + done.stderr
     cases = ElementTree.parse(report).getroot().iter("testcase")
     return {
