@@ -113,6 +113,18 @@ def test_what_is_given_passes_in_its_cell_only():
     assert open_numbers([markdown("0.75", "0.75"), markdown("Again 0.75")]) == ["0.75"]
 
 
+def test_the_numbers_of_a_sentence_are_printed_together():
+    text = "Lab reaches 0.75, RGB 0.65, grey 0.55 on 12 of 40."
+    near = [code("0.75"), code(""), code("0.65"), code("0.55"), code("12 40")]
+    assert open_numbers([markdown(text), *near]) == []
+    assert open_numbers([markdown(f"## Summary\n\n{text}"), *near]) == []
+    assert open_numbers([markdown(text), code("0.75"), *[code("")] * 2, *near[1:]]) == ["0.75"]
+    table = "| a | 0.75 |\n| b | 0.65 |"
+    assert open_numbers([markdown(table), code("0.75"), *[code("")] * 3, code("0.65")]) == []
+    assert open_numbers([markdown(text.replace(", RGB", ". RGB")), code("0.75"), *[code("")] * 2, *near[1:]]) == []
+    assert open_numbers([markdown(text, "0.75"), code("0.75"), *[code("")] * 2, *near[1:]]) == []
+
+
 def test_a_linked_notebook_is_evidence_for_its_sentence(tmp_path):
     notebook = {"cells": [code("0.75") | {"metadata": {}, "execution_count": 1}], "metadata": {}}
     (tmp_path / "03_other.ipynb").write_text(json.dumps(notebook | {"nbformat": 4, "nbformat_minor": 5}))

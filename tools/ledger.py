@@ -4,8 +4,9 @@
 a decimal, a percentage, or, in the summary, a whole number too. It is settled when one of these holds:
 
 - rounded to the digits that the prose shows, it is a number of a text output of the same notebook, or of a notebook
-  that the sentence links to. 75.5 % and .755 are the same, so are .36 and 0.36; a minus sign counts;
-- the sentence (a table counts as one) links to a source outside the course;
+  that the sentence links to. 75.5 % and .755 are the same, so are .36 and 0.36; a minus sign counts. The decimals and
+  percentages of one sentence stand in four code cells in a row, for among all of them chance would find any number;
+- the sentence, or the table, links to a source outside the course;
 - the cell's metadata list it, with what it is: ``{"embedlab": {"given": ["0.75: the threshold of the example"]}}``.
 
 What counts as a number, and what does not:
@@ -25,7 +26,7 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -36,6 +37,9 @@ if __package__ in (None, ""):  # started as a script
 
 from tools import notebooks as read
 
+TOGETHER = 4  # code cells in a row that print the decimals of one sentence
+NOWHERE = "is in no output, not cited and not given"
+APART = f"is printed far from the other numbers of its sentence: no {TOGETHER} code cells in a row print them all"
 SCALES = {"thousand": 3, "million": 6, "billion": 9}
 _NUMBER = r"(?P<sign>(?<![\w.)\]])[-−])?(?P<number>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:e[-+]?\d+)?|\.\d+)"
 PROSE_NUMBER = re.compile(
@@ -74,16 +78,17 @@ class Unsettled:
 
     cell: int  # of all cells, from 1
     number: str
+    why: str
     sentence: str
 
     def __str__(self) -> str:
-        return f"cell {self.cell}: {self.number} is in no output, not cited and not given: {self.sentence}"
+        return f"cell {self.cell}: {self.number} {self.why}: {self.sentence}"
 
 
-def evidence(notebook: read.Notebook) -> list[Decimal]:
-    """Every number in the text outputs, sorted; a percentage also as the fraction that it is."""
+def evidence(cells: Iterable[read.Cell]) -> list[Decimal]:
+    """Every number in the text outputs of cells, sorted; a percentage also as the fraction that it is."""
     found = set()
-    for _, _, output in read.outputs(notebook):
+    for output in (output for cell in cells for output in cell.get("outputs", [])):
         texts = [output.get("text", ""), *(text for kind, text in output.get("data", {}).items() if "text/" in kind)]
         for match in OUTPUT_NUMBER.finditer(NO_EVIDENCE.sub(" ", "\n".join(texts))):
             found |= {_value(match), _value(match).scaleb(-2 if match["percent"] else 0)}
@@ -92,7 +97,7 @@ def evidence(notebook: read.Notebook) -> list[Decimal]:
 
 @lru_cache
 def _evidence_of(path: Path) -> list[Decimal]:
-    return evidence(read.read(path))
+    return evidence(read.read(path)["cells"])
 
 
 def unsettled(notebook: read.Notebook, folder: Path = read.NOTEBOOKS) -> Iterator[Unsettled]:
@@ -104,7 +109,7 @@ def unsettled(notebook: read.Notebook, folder: Path = read.NOTEBOOKS) -> Iterato
     folder : Path
         Where the notebooks lie that it links to.
     """
-    own, section = evidence(notebook), ""
+    own, section = [evidence([cell]) for cell in read.code_cells(notebook)], ""
     for place, cell in enumerate(notebook["cells"], 1):
         if cell["cell_type"] != "markdown":
             continue
@@ -112,17 +117,34 @@ def unsettled(notebook: read.Notebook, folder: Path = read.NOTEBOOKS) -> Iterato
         for part in re.split(r"^(?=## )", read.source(cell), flags=re.M):
             section = part.partition("\n")[0].strip() if part.startswith("## ") else section
             for sentence in () if section == "## Quiz" else sentences(part):
-                values = [own, *(_evidence_of(folder / name) for name in NOTEBOOK.findall(sentence))]
-                for match in numbers(sentence, whole=section == "## Summary"):
-                    if _value(match) not in given and not any(_found(match, known) for known in values):
-                        yield Unsettled(place, match[0].strip(), " ".join(sentence.split()))
+                linked = [_evidence_of(folder / name) for name in NOTEBOOK.findall(sentence)]
+                claims = [
+                    match
+                    for match in numbers(sentence, whole=section == "## Summary")
+                    if _value(match) not in given and not any(_found(match, known) for known in linked)
+                ]
+                for match, why in _faults(claims, own):
+                    yield Unsettled(place, match[0].strip(), why, " ".join(sentence.split()))
+
+
+def _faults(claims: list[re.Match[str]], own: list[list[Decimal]]) -> Iterator[tuple[re.Match[str], str]]:
+    """The numbers of a sentence that no code cell prints, or none near those that print the others."""
+    printed = {match: {place for place, known in enumerate(own) if _found(match, known)} for match in claims}
+    yield from ((match, NOWHERE) for match in claims if not printed[match])
+    measured = [match for match in claims if printed[match] and _is_measured(match)]
+    rows = [{*range(start, start + TOGETHER)} for start in range(len(own))]
+    apart = min(([match for match in measured if not printed[match] & row] for row in rows), key=len, default=[])
+    yield from ((match, APART) for match in apart)
 
 
 def sentences(text: str) -> Iterator[str]:
-    """The sentences of a Markdown text without code; a table is one."""
+    """The sentences of a Markdown text without code, the rows of a table too; a source cites a whole table."""
     text = CODE.sub(lambda code: code[2] if PROSE_NUMBER.fullmatch(code[2].strip()) else " ", FENCE.sub("", text))
     for block in BLOCK.split(NOT_PROSE.sub(" ", text)):
-        yield from [block] if block.lstrip().startswith("|") else SENTENCE.split(block)
+        if not block.lstrip().startswith("|"):
+            yield from SENTENCE.split(block)
+        elif not SOURCE.search(block):
+            yield from block.splitlines()
 
 
 def numbers(sentence: str, whole: bool = False) -> Iterator[re.Match[str]]:
@@ -136,10 +158,13 @@ def numbers(sentence: str, whole: bool = False) -> Iterator[re.Match[str]]:
     text = re.sub(r"\]\([^)]*\)", "]", sentence)
     formulas = [range(*formula.span()) for formula in FORMULA.finditer(text)]
     for match in PROSE_NUMBER.finditer(text):
-        measured = re.search("[.e]", match["number"]) or match["percent"] is not None
         named = YEAR.fullmatch(match["number"]) or any(match.start() in formula for formula in formulas)
-        if measured or (whole and not named):
+        if _is_measured(match) or (whole and not named):
             yield match
+
+
+def _is_measured(match: re.Match[str]) -> bool:
+    return bool(re.search("[.e]", match["number"])) or match["percent"] is not None
 
 
 def _given(cell: read.Cell) -> set[Decimal]:
