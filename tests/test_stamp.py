@@ -83,7 +83,7 @@ def place(cells, text):
 def test_one_letter_in_a_text_is_one_line_and_needs_no_recording(root, capsys):
     def misspell(cells):
         for cell in cells[1:]:
-            if cell["cell_type"] == "markdown" and not re.search("## (Exercise|Quiz)", cell["source"]):
+            if cell["cell_type"] == "markdown" and not re.search("## (Exercise|Quiz)|Predict first", cell["source"]):
                 cell["source"] = cell["source"].replace("e", "é", 1)
                 misspelled.append(cell["id"])
 
@@ -214,16 +214,16 @@ def test_what_another_program_left_is_taken_out(root, capsys):
 
 def test_a_new_notebook_gets_whatever_a_notebook_has(root, capsys):
     head = cells(root)[0]["source"].replace("# 15 ·", "# 17 ·")
-    badge = colab_cell.badge("15_semantic_search.ipynb", repository.address(root))
+    link = colab_cell.link("15_semantic_search.ipynb", repository.address(root))
     text = {"cell_type": "markdown", "metadata": {}}
     code = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": "import embedlab"}
-    new = [text | {"source": head.replace(f"\n\n{badge}", "")}, code, text | {"source": "## Summary"}]
+    new = [text | {"source": head.replace(f"\n\n{link}", "")}, code, text | {"source": "## Summary"}]
     name = "17_spaces_and_transfer.ipynb"
     notebook = {"cells": new, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (root / "notebooks" / name).write_text(json.dumps(notebook), encoding="utf-8")
     assert stamp.main([], root) == 0
     first, colab, imports, last = cells(root, "17")
-    assert first["source"].splitlines()[2] == colab_cell.badge(name, repository.address(root))
+    assert first["source"].splitlines()[2] == colab_cell.link(name, repository.address(root))
     assert colab["source"] == colab_cell.cell(repository.address(root))
     assert last["source"].startswith("## Summary\n\n**Previous:** [16 · Search at scale](16_search_at_scale.ipynb) ·")
     assert len({first["id"], colab["id"], imports.get("id"), last["id"]}) == 4
@@ -248,6 +248,28 @@ def test_cells_that_do_not_teach_are_folded():
         assert "hide-input" in cell["metadata"]["tags"]
     assert hidden[2]["metadata"]["tags"] == ["colab", "hide-input"]
     assert answer["metadata"]["jupyter"] == {"outputs_hidden": True, "source_hidden": True}
+
+
+def test_the_answer_to_a_prediction_is_folded_until_it_runs():
+    def markdown(source):
+        return {"cell_type": "markdown", "metadata": {}, "source": source}
+
+    def code(**metadata):
+        return {"cell_type": "code", "metadata": metadata, "source": "x"}
+
+    folded = {"jupyter": {"outputs_hidden": True}, "tags": ["hide-output"]}
+    cells = [code(), markdown("**Predict first.** Which?"), markdown("Hm."), code(tags=["hub"]), code(**folded)]
+    cells += [markdown("**Predict first.**"), code(jupyter={"source_hidden": True}), code(tags=["hide-input"])]
+    page = hygiene.Page(read.NOTEBOOKS / "15_x.ipynb", {"cells": cells, "metadata": {}}, "", None)
+    for _ in range(2):
+        stamp.predicted(page)
+        assert [cell["metadata"] for cell in read.code_cells(page.notebook)] == [
+            {},
+            {"jupyter": {"outputs_hidden": True}, "tags": ["hide-output", "hub"]},
+            {},
+            {"jupyter": {"outputs_hidden": True, "source_hidden": True}, "tags": ["hide-output"]},
+            {"tags": ["hide-input"]},
+        ]
 
 
 @pytest.mark.parametrize(
@@ -289,7 +311,7 @@ def test_every_place_gets_the_name(named, capsys):
     assert repository.address(named) == NEW
     assert f"[home]({NEW}/issues) and {old}-two" in (named / "README.md").read_text(encoding="utf-8")
     assert cells(named)[2]["source"] == colab_cell.cell(NEW)
-    assert colab_cell.badge("15_semantic_search.ipynb", NEW) in cells(named)[0]["source"]
+    assert colab_cell.link("15_semantic_search.ipynb", NEW) in cells(named)[0]["source"]
     names = [name for name, content in everything(named).items() if f"{old}/".encode() in content]
     assert names == []
     assert (complaints(named), would_stamp(named, capsys)) == ([], [])

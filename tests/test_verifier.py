@@ -5,6 +5,8 @@ One notebook holds all cases, a cell each, so that one kernel serves them all; `
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import re
@@ -14,7 +16,9 @@ import tomllib
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from PIL import Image
 
+from embedlab import plots
 from tests import verifier
 from tools import notebooks, record
 from tools.notebooks import ROOT
@@ -45,6 +49,24 @@ def said(text, name="stdout"):
 def shown(**data):
     data = {kind.replace("_", "/", 1): content for kind, content in data.items()}
     return [{"output_type": "display_data", "metadata": {}, "data": data}]
+
+
+def png(size=(120, 100), colour="white"):
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def picture(data=None, alt="a dot", text="a dot", described="a dot", kind="image/png"):
+    """What `plots.show` displays."""
+    said = {"text/html": f"{plots.DESCRIPTION}{described}</span>"}
+    first = {"data": {kind: data or png(), "text/plain": f"[picture] {text}"}, "metadata": {kind: {"alt": alt}}}
+    return [{"output_type": "display_data", **first}, {"output_type": "display_data", "metadata": {}, "data": said}]
+
+
+def showing(*args, **options):
+    """The code that displays it."""
+    return "\n".join(f"display({o['data']!r}, metadata={o['metadata']!r}, raw=True)" for o in picture(*args, **options))
 
 
 def error(name, text):
@@ -80,7 +102,11 @@ PASSES = {
         "send(text_plain='0.10')\nsend(text_plain='0.20')", shown(text_plain="0.10") + shown(text_plain="0.21")
     ),
     "stream in two pieces": cell("print('a')\nprint('b')", said("a\n") + said("b\n")),
-    "changed picture": cell("send(image_png='aGVsbG8=')", shown(image_png="d29ybGQ=")),
+    "changed picture": cell(showing(png(colour="black")), picture()),
+    "alternative text within the tolerance": cell(
+        showing(alt="top: 0.57", text="top: 0.57", described="top: 0.57"),
+        picture(alt="top: 0.58", text="top: 0.58", described="top: 0.58"),
+    ),
     "widget whose view is not stored": cell("slider", shown(text_plain="IntSlider(value=0)")),
     "expected error": cell("1/0", error("ZeroDivisionError", "division by zero"), tags=["raises-exception"]),
     "ignored output": cell("print('one')", said("another\n"), tags=["nbval-ignore-output"]),
@@ -106,10 +132,21 @@ FAILS = {
     "stripped output and count": (cell("print('king')", count=None), NEVER),
     "never run": (cell("x = 1", count=None), NEVER),
     "missing output": (cell("x = 1", said("king\n")), MISSING),
-    "missing text beside a picture": (
-        cell("send(image_png='aGVsbG8=')", shown(image_png="aGVsbG8=", text_plain="a")),
-        MISSING,
+    "missing text beside a picture": (cell(f"send(image_png={png()!r})", picture()), MISSING),
+    "two units of a short decimal": (cell("print('nDCG 0.57')", said("nDCG 0.59\n")), OTHER_TEXT),
+    "an input": (cell("print('p = 0.25: 0.81')", said("p = 0.24: 0.81\n")), OTHER_TEXT),
+    "another order of outputs": (
+        cell("print('a')\nsend(text_plain='b')", shown(text_plain="b") + said("a\n")),
+        "the outputs were",
     ),
+    "another kind of picture": (cell(showing(), picture(kind="image/jpeg")), "the recorded output.*as image/jpeg"),
+    "recorded alternative text": (cell(showing(), picture(alt="two dots")), "recorded output.*not the text beside it"),
+    "recorded description": (cell(showing(), picture(described="two dots")), OTHER_TEXT),
+    "recorded picture too small": (cell(showing(), picture(png((1, 1)))), "recorded output.*picture of 1 × 1 pixels"),
+    "recorded picture damaged": (cell(showing(), picture(png()[:60])), "recorded output.*cannot be decoded"),
+    "computed alternative text": (cell(showing(alt="two dots"), picture()), "now shows.*not the text beside it"),
+    "computed picture too small": (cell(showing(png((120, 99))), picture()), "now shows a picture of 120 × 99 pixels"),
+    "no alternative text": (cell(showing(alt=""), picture(alt="")), "without alternative text"),
     "extra line": (cell("print('king')\nprint('queen')", said("king\n")), OTHER_TEXT),
     "extra output": (cell("print('king')\nsend(text_plain='one')", said("king\n")), EXTRA),
     "second output missing": (cell("send(text_plain='1')", shown(text_plain="1") * 2), "dissimilar number"),
@@ -149,13 +186,13 @@ def write(path, cells):
     path.write_text(json.dumps(content))
 
 
-def verify(folder, *arguments):
+def verify(folder, *arguments, caller=CALLER, timeout=120):
     """Run pytest as the Makefile does; returns {(notebook, number of the cell): why it failed, or None}."""
     report = folder / "report.xml"
     command = [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", folder]
     command += ["-q", "--color=no", "-p", "no:cacheprovider", f"--junitxml={report}", *arguments]
     ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-    done = subprocess.run(command, cwd=ROOT, env=ours | CALLER, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=ours | caller, capture_output=True, text=True, timeout=timeout)
     assert report.exists(), done.stdout + done.stderr
     cases = ElementTree.parse(report).getroot().iter("testcase")
     return {

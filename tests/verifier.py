@@ -6,6 +6,8 @@ and in the workers of xdist, where a conftest.py below tests/ would not be read.
 - the recorded environment and an empty home for each notebook's kernel, see `tools.record`; only the cache is
   shared by the notebooks of one run, which begins with an empty one, so that nothing is encoded twice;
 - the numeric tolerance of `tests.tolerance` for printed text, HTML and Markdown;
+- the order of a cell's outputs and the kinds that each has, which nbval compares kind by kind, and pictures not at all;
+- pictures that decode, are large enough and are described alike wherever they are, stored and computed;
 - a failure for a cell that was never recorded, and for a mistyped magic, which nbval takes for success;
 - a skip, with what to install, for a notebook whose optional libraries are not there;
 - a failure as soon as a kernel has died, which nbval would wait out until the cell's time is up;
@@ -18,6 +20,7 @@ import contextlib
 import copy
 import functools
 import importlib.util
+import itertools
 import os
 import re
 import tempfile
@@ -30,6 +33,7 @@ from queue import Empty
 import pytest
 
 TOLERANT = {"stdout", "text/plain", "text/html", "text/markdown", "text/latex"}
+VIEW = "application/vnd.jupyter.widget-view+json"
 OUTPUT_TIMEOUT = 60  # seconds from the end of a cell to its last output
 LOOK_EVERY = 1  # seconds between two looks whether the kernel is alive
 SCALE = ("faiss", "pymilvus", "milvus_lite", "dask", "distributed")  # the optional libraries: embedlab[scale]
@@ -57,8 +61,28 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Give each notebook cell the tolerance and the longer wait for its outputs."""
     if _is_cell(item):
         item.output_timeout = OUTPUT_TIMEOUT
-        exact = item.compare_outputs
-        item.compare_outputs = lambda computed, recorded: exact(aligned(computed, recorded), recorded)
+        item.compare_outputs = functools.partial(_same, item, item.compare_outputs)
+
+
+def _same(item: pytest.Item, exact: Callable[..., bool], computed: list[dict], recorded: list[dict]) -> bool:
+    """nbval's comparison, and ours where nbval has none."""
+    from tools import pictures
+
+    if not exact(aligned(computed, recorded), recorded):
+        return False
+    item.comparison_traceback = [
+        *(f"the recorded output {fault}" for fault in pictures.faults(recorded)),
+        *(f"the cell now {fault}" for fault in pictures.faults(computed)),
+    ]
+    if (new := _kinds(computed)) != (old := _kinds(recorded)):
+        item.comparison_traceback.append(f"the outputs were {old}, now they are {new}")
+    return not item.comparison_traceback
+
+
+def _kinds(outputs: list[dict]) -> list[list[str]]:
+    """What stands one below the other, as the recorder stores it: without views, pieces of a stream in one."""
+    kinds = [[output["name"]] if "name" in output else sorted({*output.get("data", {})} - {VIEW}) for output in outputs]
+    return [kind for kind, _ in itertools.groupby(filter(None, kinds))]
 
 
 @pytest.hookimpl(wrapper=True)

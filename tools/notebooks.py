@@ -4,7 +4,7 @@ A notebook's head is its first cell::
 
     # 15 · Semantic search
 
-    [![Open in Colab](…)](…)
+    [Open in Colab](…)
 
     **The question.** How can a search find what was meant when no word matches?
 
@@ -19,7 +19,7 @@ A notebook's head is its first cell::
     | 45 minutes | [12 · Sentence Transformers](12_sentence_transformers.ipynb) | 1.2 GB | none |
 
 `head` reads it; the README's course map, the links between notebooks and the rules of hygiene follow from what it
-returns. The badge, the minutes and much else are not written by hand: see `tools.stamp`.
+returns. That link, the minutes and much else are not written by hand: see `tools.stamp`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 GLOSSARY = NOTEBOOKS / "glossary.ipynb"
 COURSE_MAP = "../README.md"
+PREDICTION = "**Predict first.**"
 
 Notebook = dict[str, Any]
 Cell = dict[str, Any]
@@ -208,15 +209,22 @@ def _link(path: Path) -> str:
 def minutes(notebook: Notebook) -> int:
     """How long a learner needs, rounded up to five minutes.
 
-    180 words of text or 10 lines of visible code take a minute, a prediction one and an exercise eight. Words are those
-    that are read: no addresses, no tags, no code.
+    180 words of text or 10 lines of visible code take a minute, a prediction one and an exercise eight.
     """
-    text = re.sub(r"\]\([^)]*\)|<[^>]+>", " ", prose(notebook))
-    words = len(re.findall(r"\w[\w'’.,-]*", text))
-    shown = [source(cell) for cell in code_cells(notebook) if not {"colab", "hide-input"} & set(tags(cell))]
-    lines = sum(bool(line.strip()) for text in shown for line in text.splitlines())
-    needed = words / 180 + lines / 10 + text.count("**Predict first.**") + 8 * len(exercise_headings(notebook))
+    predictions, tasks = prose(notebook).count(PREDICTION), len(exercise_headings(notebook))
+    needed = words(notebook) / 180 + len(visible_lines(notebook)) / 10 + predictions + 8 * tasks
     return 5 * math.ceil(needed / 5)
+
+
+def words(notebook: Notebook) -> int:
+    """How many words are read: no addresses, no tags, no code."""
+    return len(re.findall(r"\w[\w'’.,-]*", re.sub(r"\]\([^)]*\)|<[^>]+>", " ", prose(notebook))))
+
+
+def visible_lines(notebook: Notebook) -> list[str]:
+    """The lines of code that are not folded and not empty."""
+    shown = [source(cell) for cell in code_cells(notebook) if not {"colab", "hide-input"} & set(tags(cell))]
+    return [line for text in shown for line in text.splitlines() if line.strip()]
 
 
 def made_id(cell: Cell, taken: Collection[str] = ()) -> str:

@@ -1,4 +1,4 @@
-"""Pictures as they are stored: small, and the same bytes for as long as they show the same.
+"""Pictures as they are stored: small, described, and the same bytes for as long as they show the same.
 
 A palette serves the file and nobody's screen, so it is the recorder that makes it, not `embedlab.plots`.
 """
@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 from PIL import Image, ImageChops
 
+from embedlab.plots import DESCRIPTION
 from tools import notebooks as read
 
-PNG = "image/png"
+PNG, JPEG = "image/png", "image/jpeg"
+LEAST = 100  # pixels, in both directions
 INVISIBLE = 8  # of 255 levels: no pixel's red, green or blue differs by more between two pictures that show the same
 EVEN = [min(level + level % 2, 255) for level in range(256)]  # the levels without their lowest bit, which is noise
 
@@ -24,6 +28,40 @@ def of(notebook: read.Notebook) -> Iterator[dict[str, Any]]:
     for _, _, output in read.outputs(notebook):
         if PNG in output.get("data", {}):
             yield output["data"]
+
+
+def faults(outputs: list[dict[str, Any]]) -> Iterator[str]:
+    """What is wrong with the pictures among a cell's outputs, stored or just computed.
+
+    Each must decode and be at least `LEAST` pixels wide and high. Its alternative text stands in three places, which
+    must agree: in the metadata, in the text beside it, and in the HTML that follows for screen readers.
+    """
+    shown, described = [], []
+    for output in outputs:
+        data, alts = output.get("data", {}), output.get("metadata", {})
+        for kind in [kind for kind in (PNG, JPEG) if kind in data]:
+            shown.append(str(alts.get(kind, {}).get("alt", "")).strip())
+            if not shown[-1]:
+                yield "shows a picture without alternative text: use plots.show(fig, alt=…)"
+            elif f"[picture] {shown[-1]}" not in data.get("text/plain", "").splitlines():
+                yield f"shows a picture whose alternative text is not the text beside it: {shown[-1][:60]}"
+            yield from _damage(data[kind], kind)
+        described += re.findall(rf"{re.escape(DESCRIPTION)}(.*?)</span>", data.get("text/html", ""), flags=re.S)
+    if [unescape(text) for text in described] != shown and all(shown):
+        yield "describes its pictures otherwise, or in another order, to screen readers than to others"
+
+
+def _damage(data: str, kind: str) -> Iterator[str]:
+    try:
+        picture = Image.open(io.BytesIO(base64.b64decode(data, validate=False)))
+        picture.load()
+    except (OSError, SyntaxError, ValueError) as error:
+        yield f"shows a picture that cannot be decoded: {error}"
+        return
+    if min(picture.size) < LEAST:
+        yield f"shows a picture of {picture.size[0]} × {picture.size[1]} pixels: at least {LEAST} × {LEAST}"
+    if picture.get_format_mimetype() != kind:
+        yield f"shows a picture as {kind}, but it is {picture.get_format_mimetype()}"
 
 
 def same(one: bytes, two: bytes) -> bool:

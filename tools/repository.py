@@ -1,6 +1,6 @@
 """The repository's address: the one place that holds it is ``[project.urls] Repository`` in pyproject.toml.
 
-Pages for people and workflows repeat it, and so do the notebooks, in badge and Colab cell. Until the course is
+Pages for people and workflows repeat it, and so do the notebooks, in link and Colab cell. Until the course is
 published the owner is a name that nobody can have.
 """
 

@@ -56,9 +56,9 @@ def page(path: Path, pictures: Path) -> read.Notebook:
 
 
 def _text(text: str, path: Path, quiz: Quiz) -> str:
-    badge = colab_cell.badge(path.name, repository.address())
-    address = re.search(r"\]\((https://colab[^)]*)\)", badge)[1]
-    text = text.replace(badge, f'<a class="colab" href="{address}">Open this notebook in Colab</a>')
+    link = colab_cell.link(path.name, repository.address())
+    address = re.search(r"\]\((https://colab[^)]*)\)", link)[1]
+    text = text.replace(link, f'<a class="colab" href="{address}">Open this notebook in Colab</a>')
     text = text.replace("The first cell matters in Google Colab only; anywhere else it does nothing.", "")
     text = text.replace(quiz.markdown().strip(), quiz_form(quiz))
     text = re.sub(r"^\*\*Previous:\*\* .*$", "", text, flags=re.M)  # the theme has its own

@@ -1,7 +1,7 @@
 """Write whatever follows from something else, without a kernel: ``python tools/stamp.py``, ``--check``.
 
-In a notebook these are the ids and the metadata of cells, the badge, the minutes, the Colab cell, starters, the quiz
-and what its cell shows, folded cells and the last line with its links; in the README the course map and its picture.
+In a notebook these are the ids and the metadata of cells, Colab's link and cell, the minutes, starters, the quiz and
+what its cell shows, what is folded, and the last line with its links; in the README the course map and its picture.
 ``--repository owner/name`` puts the repository's address everywhere. Either every file is changed or none is, and
 stamping twice changes nothing. ``--check`` only says what would be changed, one line each.
 
@@ -117,13 +117,29 @@ def folded(page: hygiene.Page) -> None:
             cell["metadata"] |= FOLDED | {"jupyter": jupyter, "tags": sorted({*tags, "hide-input"})}
 
 
-def badge(page: hygiene.Page) -> None:
+def predicted(page: hygiene.Page) -> None:
+    """What a cell answers to a prediction is folded until the cell runs, in JupyterLab and on the web."""
+    asked = False
+    for cell in page.notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            asked |= read.PREDICTION in read.source(cell)
+            continue
+        jupyter = {key: value for key, value in cell["metadata"].get("jupyter", {}).items() if key != "outputs_hidden"}
+        tags = {*read.tags(cell)} - {"hide-output"}
+        if asked:
+            jupyter, tags, asked = jupyter | {"outputs_hidden": True}, tags | {"hide-output"}, False
+        changed = {"jupyter": jupyter, "tags": sorted(tags)}
+        others = {key: value for key, value in cell["metadata"].items() if key not in changed}
+        cell["metadata"] = others | {key: value for key, value in changed.items() if value}
+
+
+def colab_link(page: hygiene.Page) -> None:
     """Below the title stands the link that opens the notebook in Colab."""
     if page.head:
         first, link = page.notebook["cells"][0], r"^\[(!\[)?Open in Colab\].*$"
         if not re.search(link, first["source"], flags=re.M):
             first["source"] = _replaced(first["source"], r"$", "\n\n[Open in Colab]")
-        first["source"] = _replaced(first["source"], link, colab_cell.badge(page.path.name, page.repository))
+        first["source"] = _replaced(first["source"], link, colab_cell.link(page.path.name, page.repository))
 
 
 def minutes(page: hygiene.Page) -> None:
@@ -161,7 +177,8 @@ PARTS: dict[str, Part] = {
     "a starter": starters,
     "the quiz": quiz,
     "the metadata of folded cells": folded,
-    "the badge": badge,
+    "what was predicted": predicted,
+    "the link to Colab": colab_link,
     "the minutes": minutes,
     "the links to the notebooks before and after": navigation,
     "the ids of texts": ids,
