@@ -30,9 +30,10 @@ quiz = quiz_of(__file__)
     remark="On classes of one size accuracy and macro-F1 are close; on the lopsided case above they are 0.80 and 0.44.",
 )
 def macro_f1(true, predicted):
-    """Mean over the classes in true of F1 = 2 * precision * recall / (precision + recall).
+    """Mean over classes of F1 = 2 * precision * recall / (precision + recall).
 
-    true, predicted: arrays (n,) of class numbers. A class of which nothing is right has F1 0. Returns a number.
+    true, predicted: arrays (n,) of class numbers; the classes are those in true.
+    A class of which nothing is right has F1 0. Returns a number.
     """
     scores = []
     for name in np.unique(true):
@@ -92,7 +93,7 @@ def _(true, predicted):
     noun="word number",
 )
 def mutual_pairs(scores):
-    """Pairs (i, j) in which j is i's best translation and i is j's best, in the order of i.
+    """Pairs (i, j), each the best translation of the other, in the order of i.
 
     scores: array (m, n), source words by target words. Returns a list of pairs of int.
     """
@@ -158,9 +159,10 @@ def _(scores):
     remark="Choose it on some questions and test it on others: on the same ones it is optimistic by construction.",
 )
 def strict_threshold(scores, right, wanted):
-    """The lowest score t such that of the questions with scores >= t a share of at least wanted is right.
+    """The lowest t such that a share of at least wanted is right where scores >= t.
 
-    scores: array (n,), the best answer's score of each question; right: array (n,) of bool, is that answer right?
+    scores: array (n,), the best answer's score of each question
+    right: array (n,) of bool, is that answer right?
     Only scores that occur are tried. Returns a number, or None if no threshold will do.
     """
     good = [t for t in scores if np.mean(right[scores >= t]) >= wanted]

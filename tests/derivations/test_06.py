@@ -49,3 +49,40 @@ def test_the_chosen_threshold_earns_most(lesson):
     scores, right = rng.random(60), rng.random(60) < 0.5
     chosen = lesson["value"](scores, right, lesson["choose"](scores, right))
     assert chosen == pytest.approx(max(lesson["value"](scores, right, t) for t in scores))
+
+
+def test_the_threshold_without_a_doubt_is_the_exercises(lesson):
+    rng = np.random.default_rng(6)
+    for _ in range(50):
+        scores, right = rng.integers(6, size=20) / 10, rng.random(20) < 0.6  # with ties
+        for wanted in (0.5, 0.8, 1.0):
+            expected = nb06.strict_threshold.function(scores, right, wanted)
+            assert lesson["threshold_for"](scores, right, wanted) == expected
+
+
+def test_the_cautious_threshold_is_the_lowest_whose_exact_lower_limit_reaches_the_wish(lesson):
+    from scipy.stats import binomtest
+
+    rng = np.random.default_rng(7)
+    for _ in range(10):
+        scores, right = rng.integers(15, size=60) / 10, rng.random(60) < 0.8
+        limits = {}
+        for score in np.unique(scores):
+            given = scores >= score
+            test = binomtest(int(right[given].sum()), int(given.sum()), alternative="greater")
+            limits[float(score)] = test.proportion_ci(0.95, method="exact").low
+        expected = min((score for score, limit in limits.items() if limit >= 0.7), default=None)
+        assert lesson["threshold_for"](scores, right, 0.7, doubt=0.05) == expected
+
+
+def test_groups_apart_share_no_group_and_as_few_shares_the_test(lesson):
+    groups = np.random.default_rng(8).integers(40, size=200)
+    ways = lesson["three_ways"](groups, 15, seed=0)
+    for train, test in ways.values():
+        assert not set(train) & set(test)
+        assert len(test) == 15
+    train, test = ways["apart"]
+    assert not set(groups[train]) & set(groups[test])
+    assert len(set(groups[test])) == 15
+    np.testing.assert_array_equal(ways["as few"][1], test)
+    assert len(ways["as few"][0]) == len(train)
