@@ -44,6 +44,7 @@ PLAN = {
     "audit": Room(4, {"_need", "vectors", "evaluation"}, NUMPY),
     "doctor": Room(5, {"_files", "models"}, set()),  # beside the house: it asks the others, each inside a probe
     "__main__": Room(6, {"doctor"}, set()),
+    "colab": Room(5, set(), set()),  # beside the house: it runs before the libraries are there
     "__init__": Room(0, set(), set()),
 }
 WINGS = {  # inside a wing the same holds: its rooms from below to above, each knows only those before it
