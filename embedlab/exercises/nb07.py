@@ -35,9 +35,9 @@ LOUD = np.array(
     ),
 )
 def precision_at_k(similarity, labels, k):
-    """Mean over all pictures of the share of right ones among the k most similar *other* pictures.
+    """Mean share of right ones among the k most similar *other* pictures.
 
-    similarity: array (n, n); labels: array (n,). Returns a number.
+    similarity: array (n, n); labels: array (n,). Returns a number: the mean over all n.
     """
     scores = similarity.copy()
     np.fill_diagonal(scores, -np.inf)
@@ -111,9 +111,10 @@ VAULT = np.array([0.96, 0.82, 0.42, 0.78, 0.38, 0.51, 0.4, 0.3]), np.array([1, 0
 def cheapest_threshold(scores, same, strangers, cost_in, cost_out):
     """The threshold at which a try at the door costs least on average.
 
-    scores: array (n,); same: array (n,) of bool: test pairs. strangers: share of the tries that come from strangers.
-    cost_in: of letting a stranger in; cost_out: of turning an owner away. A pair matches if its score reaches the
-    threshold, which is one of the scores or infinity (nobody gets in); of equally cheap ones take the lowest.
+    scores: array (n,); same: array (n,) of bool: test pairs. strangers: share of tries
+    by strangers. cost_in: of letting one in; cost_out: of turning an owner away. A pair
+    matches if its score reaches the threshold, which is one of the scores or infinity
+    (nobody gets in); of equally cheap ones take the lowest.
     """
     thresholds = np.append(np.unique(scores), np.inf)
     let_in = np.array([np.mean(scores[~same] >= t) for t in thresholds])
@@ -179,8 +180,9 @@ def _(scores, same, strangers, cost_in, cost_out):
     ),
 )
 def allowed_false_match(people, most):
-    """The false match rate of one comparison at which a share most of innocents matches somebody on the list.
+    """The false match rate of one comparison that stops a share most of innocents.
 
+    A passer-by is stopped who matches anybody on the list.
     people: number of strangers on the list; most: between 0 and 1. Returns a number.
     """
     return 1 - (1 - most) ** (1 / people)
