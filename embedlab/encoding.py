@@ -35,7 +35,14 @@ class Encoder(Protocol):
         """Return one vector for each text, an array (n, d)."""
 
 
-def encode(model: Encoder, texts: Sequence[str], *, batch_size: int = 32, method: str = "encode") -> np.ndarray:
+def encode(
+    model: Encoder,
+    texts: Sequence[str],
+    *,
+    batch_size: int = 32,
+    method: str = "encode",
+    tokens: np.ndarray | None = None,
+) -> np.ndarray:
     """Encode texts in batches of similar length, with a progress bar when it takes long.
 
     Parameters
@@ -46,6 +53,8 @@ def encode(model: Encoder, texts: Sequence[str], *, batch_size: int = 32, method
         Texts given to the model at one time.
     method : str
         The model's method, for example "encode_query"; "encode" is used where the model lacks it.
+    tokens : int array of shape (n,), optional
+        How many tokens each text has, where they were counted before.
 
     Returns
     -------
@@ -57,23 +66,15 @@ def encode(model: Encoder, texts: Sequence[str], *, batch_size: int = 32, method
         If the model returns another number of vectors than texts, or vectors that are not finite.
     """
     texts, batch_size = _need.strings(texts, "texts"), _need.whole(batch_size, "batch_size")
-    counts = token_counts(model, texts) if len(texts) > batch_size else None
-    return encode_counted(model, texts, counts, batch_size=batch_size, method=method)
-
-
-def encode_counted(
-    model: Encoder, texts: list[str], tokens: np.ndarray | None, *, batch_size: int, method: str
-) -> np.ndarray:
-    """Do the work of `encode` for texts that were checked, and their tokens counted, before."""
-    if not texts:
-        return np.empty((0, 0), dtype=np.float32)
+    if tokens is None and len(texts) > batch_size:
+        tokens = token_counts(model, texts)
     work: Callable[[list[str]], Any] = getattr(model, method, model.encode)
-    steps, vectors = batches(texts, batch_size, tokens), None
+    steps, vectors = batches(texts, batch_size, tokens), np.empty((0, 0), dtype=np.float32)
     for batch in progress(steps, len(steps), f"encoding, {batch_size} texts a step", "batch"):
         made = _need.floats(work([texts[i] for i in batch]), "the model's output", "(n, d)")
         if len(made) != len(batch):
             raise ValueError(f"the model must return one vector for each text, but {len(batch)} gave {len(made)}")
-        if vectors is None:
+        if not len(vectors):
             vectors = np.empty((len(texts), made.shape[1]), dtype=np.float32)
         vectors[batch] = made
     return vectors

@@ -11,7 +11,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 from embedlab import evaluation
-from embedlab.search import AddReport, SavedIndexError, SemanticSearch, StoreError, model_name, saved, stores
+from embedlab.search import AddReport, SavedIndexError, SemanticSearch, model_name, saved
 from tests.encoders import Prompted, WordCounts
 
 DOCUMENTS = ["red apple pie", "green apple", "blue sky above", "grey sky"]
@@ -108,13 +108,13 @@ def test_query_and_documents_may_be_encoded_differently():
     search = SemanticSearch(model)
     search.add(["a"])
     search.search("b")
-    assert model.calls == [["passage a"], ["query b"]]
+    assert [call for call in model.calls if "fox" not in call[0]] == [["passage a"], ["query b"]]
 
 
 def test_batches(search):
     model = WordCounts()
     SemanticSearch(model, batch_size=3).add(list("abcdefgh"))
-    assert [len(call) for call in model.calls] == [3, 3, 2]
+    assert [len(call) for call in model.calls] == [3, 3, 2, 1], "and one that tells models apart"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_batches(search):
         (({"a": "text"},), TypeError, "documents must be a list of strings, not a dict"),
         ((["a"], ["x", "y"]), ValueError, "ids has 2 items and documents has 1"),
         ((["a"], [7]), TypeError, r"ids\[0\] must be a string, not a int"),
-        ((["a"], [""]), ValueError, r"ids\[0\] must be a name without control characters, but it is ''"),
+        ((["a"], [""]), ValueError, r"ids\[0\] must be a name of at most 512 bytes without .*, but it is ''"),
         ((["a"], None, ["x"]), TypeError, r"metadata\[0\] must be a dict, not a str"),
         (
             (["a"], None, [{"_id": 1}]),
@@ -247,40 +247,6 @@ def test_memory_and_file_grow_with_the_text_and_not_with_its_passages(text_model
     assert sum(len(record["_text"]) for record in search._store.dump()[2]) == len(text)
     assert search.search("committee", top_k=1)[0].document == text
     assert search.search("committee", top_k=1, where={"n": 2}) == []
-
-
-class Failing(stores.ExactStore):
-    """A store whose n-th change from now on fails."""
-
-    changes = -1
-
-    def _fail(self):
-        self.changes -= 1
-        if self.changes == 0:
-            raise StoreError("the disk is full")
-
-    def _upsert(self, ids, unit, records):
-        self._fail()
-        super()._upsert(ids, unit, records)
-
-    def _delete(self, ids):
-        self._fail()
-        return super()._delete(ids)
-
-
-@pytest.mark.parametrize("change", [1, 2, 3])
-def test_a_document_is_the_old_or_the_new_one_whichever_change_fails(text_model, change):
-    search = SemanticSearch(text_model, Failing(), chunk_tokens=16)
-    search.add([FILLER], ids=["a"])
-    new = "Penguins huddle together. " * 20
-    search._store.changes = change
-    with pytest.raises(StoreError, match="the disk is full"):
-        search.add([new], ids=["a"])
-    found = search.search("penguins", top_k=9)
-    assert [hit.document for hit in found] == [FILLER if change < 3 else new]
-    assert found[0].passage in found[0].document
-    assert search.add([new], ids=["a"]).replaced == 1, "the same call completes it"
-    assert [hit.document for hit in search.search("committee")] == [new]
 
 
 def test_chunks_must_fit_the_window(text_model):
