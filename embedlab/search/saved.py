@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embedlab import _files
+from embedlab import _files, _need
 
 FORMAT_VERSION = "2"
 SEPARATOR = "\x1f"  # ASCII's own "unit separator": between a document's id and its passage; in no id
@@ -42,7 +42,7 @@ def write(path: str | os.PathLike[str], index: Saved) -> None:
     text = np.frombuffer(json.dumps(index.documents).encode(), dtype=np.uint8)
     arrays = {"vectors": index.vectors, "probe": index.probe.astype(np.float32), "documents": text}
     header = {"format": FORMAT_VERSION, "model": index.model}
-    with _files.atomic_writer(path) as file:
+    with _files.atomic_writer(_need.path(path, "path")) as file:
         file.write(save(arrays, {**header, "sha256": _sum(header, arrays)}))
 
 
@@ -56,6 +56,7 @@ def read(path: str | os.PathLike[str]) -> Saved:
     SavedIndexError
         If it is damaged or of another version.
     """
+    path = _need.path(path, "path")
     with open(path, "rb") as file:
         if file.read(4) == b"PK\x03\x04":
             raise SavedIndexError(_other_format(path, "1"))
