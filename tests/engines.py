@@ -29,7 +29,7 @@ def opened(name: str, folder: Path) -> Iterator[Callable[[], stores.Store]]:
     server = milvus_server.start(folder / "server") if name == "server" else None
     uri = os.environ[REAL] if name == "milvus" else server.uri if server else str(folder / "contract.db")
     try:
-        yield lambda: milvus.MilvusStore(uri, collection=f"test{next(_numbers)}")
+        yield lambda: milvus.MilvusStore(uri, collection=f"test{os.getpid()}_{next(_numbers)}")
     finally:
         if server:
             server.stop()

@@ -131,8 +131,8 @@ class Collection(RuleBasedStateMachine):
 @pytest.mark.parametrize("engine", engines.NAMES)
 def test_a_collection_is_a_dict_that_can_be_searched_whatever_fails(engine, tmp_path):
     with engines.opened(engine, tmp_path) as new_store:
-        examples = {"memory": 60, "milvus": 4}.get(engine, 12)
-        allowed = settings(max_examples=examples, stateful_step_count=12, deadline=None)
+        examples, steps = {"memory": (60, 12), "milvus": (2, 8)}.get(engine, (8, 12))
+        allowed = settings(max_examples=examples, stateful_step_count=steps, deadline=None)
         run_state_machine_as_test(lambda: Collection(new_store), settings=allowed)
 
 
