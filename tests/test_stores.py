@@ -56,19 +56,6 @@ def test_length_of_vectors_does_not_matter(store):
     assert [m.id for m in store.search([[5.0, 0.0]], k=2)[0]] == ["short", "long"]
 
 
-def test_an_id_that_is_there_is_replaced(store):
-    fill(store)
-    store.upsert(["id3"], unit(1, seed=5), [{"number": "new"}])
-    assert len(store) == 20
-    assert store.search(unit(1, seed=5), k=1)[0][0].record == {"number": "new"}
-
-
-def test_of_equal_ids_in_one_call_the_later_stays(store):
-    store.upsert(["a", "a"], [[1.0, 0.0], [0.0, 1.0]], [{"v": 1}, {"v": 2}])
-    assert len(store) == 1
-    assert store.search([[0.0, 1.0]], k=5)[0][0][1:] == (pytest.approx(1), {"v": 2})
-
-
 def test_delete(store):
     x = fill(store)
     assert store.delete(["id4", "id5", "nobody"]) == 2
@@ -76,25 +63,6 @@ def test_delete(store):
     assert store.search(x[4:5], k=1)[0][0].id != "id4"
     assert store.search(x[7:8], k=1)[0][0].id == "id7", "the rows behind a removed one moved up"
     assert store.delete([]) == 0
-
-
-def test_where_filters_by_equality(store):
-    x = fill(store)
-    matches = store.search(x[:1], k=50, where={"even": False})[0]
-    assert len(matches) == 10
-    assert all(m.record["number"] % 2 for m in matches)
-    assert store.search(x[:1], k=3, where={"even": True, "number": 6})[0][0].id == "id6"
-    assert store.search(x[:1], k=3, where={"colour": "red"}) == [[]]
-
-
-def test_grows_step_by_step(store):
-    x = unit(100)
-    for i in range(100):
-        store.upsert([str(i)], x[i : i + 1], [{"i": i}])
-    ids, stored, records = store.dump()
-    assert ids == [str(i) for i in range(100)]
-    np.testing.assert_allclose(stored, x, atol=1e-6)
-    assert [r["i"] for r in records] == list(range(100))
 
 
 def test_empty_store_and_k_beyond_the_end(store):
