@@ -1,11 +1,8 @@
 """Semantic search over a collection of texts: encode, store, search, save, load.
 
-The model is an argument, anything with ``encode(list of str) -> (n, d)``; so is the place where the vectors live.
-
 A document passes each step once: checked at the door, cut and counted, encoded, stored. In the store it has a row for
-each passage. Its text is parted among its rows, so it is stored once, and each row says where its passage lies. The
-first row speaks for the document; the others carry its mark, a hash of the document, so that rows of a version that
-is not there yet, or no longer, are passed over.
+each passage, and its text is parted among them. The first row speaks for the document; the others carry its mark, a
+hash of the document, so that rows of a version that is not there yet, or no longer, are passed over.
 """
 
 from __future__ import annotations
@@ -62,8 +59,7 @@ class SemanticSearch:
 
     Parameters
     ----------
-    model : object with ``encode``
-        As from `embedlab.models.load_text_model`. Its ``encode_query`` and ``encode_document`` are used if it has them.
+    model : object with ``encode``, and perhaps ``encode_query`` and ``encode_document``
     store : "memory", a path that ends in .db, an http address, or a `stores.Store`
         "memory" compares the query with every vector. A path is a database on this machine, an address one on a
         server or a cluster: what is in it is found again when it is opened the next time, with the same model.
@@ -72,18 +68,15 @@ class SemanticSearch:
     token : str, optional
         "user:password" or a key, for servers that ask for one.
     chunk_tokens : int, optional
-        Cut documents that are longer than this into passages of so many tokens, a quarter of them shared with the
-        passage before; a document is then found by its best passage. Without it, text beyond the model's window
-        cannot be found, and `add` reports how many documents that concerns.
+        Cut longer documents into passages of so many tokens, a quarter of them shared with the passage before; the
+        best passage counts. Without it, text beyond the model's window is not found; `add` tells how often.
     batch_size : int
         Texts encoded at one time.
 
     Raises
     ------
-    TypeError
-        If ``model`` has no ``encode``, or chunking is asked of a model without a tokenizer.
-    ValueError
-        If an argument does not fit, or another model filled the database.
+    TypeError, ValueError
+        If an argument does not fit, the model has no tokenizer to cut by, or another model filled the database.
     StoreError
         If a database cannot be opened: a server that does not answer, a path in use by another program.
 
@@ -144,15 +137,13 @@ class SemanticSearch:
         ids: Sequence[str] | None = None,
         metadata: Sequence[Mapping[str, Any]] | None = None,
     ) -> AddReport:
-        """Encode documents and add them; may be called again and again. After an error nothing has changed.
+        """Encode n documents and add them. After an error nothing has changed.
 
         Parameters
         ----------
-        documents : n strings, none of them empty
         ids : n strings, optional
-            A document whose id is already there replaces the old one; of two with the same id in one call the
-            later stays. Default: running numbers that are free. Give ids of your own where several programs add
-            to one store, and where an interrupted call is to be repeated: with the same ids nothing comes twice.
+            A document whose id is there already replaces the old one; of two equal ones the later stays. Default:
+            running numbers that are free. Give your own where several programs add, or a call may be repeated.
         metadata : n dicts, optional
             Whatever JSON can hold; returned with each hit, and what ``where`` of `search` compares.
 
@@ -169,7 +160,7 @@ class SemanticSearch:
         made = self._encoded(passages, "encode_document", cut.tokens)
         before = self._firsts([entry.id for entry in entries])
         if entries:
-            rows = _rows(entries, cut.spans, made, *self._identity(is_known))
+            rows = _rows(entries, cut.spans, made, None if is_known else self._probe(), model_name(self.model))
             self._store.upsert(*rows, [name for first in before for name in _others(first)])
             self._is_known = True
         return AddReport(len(entries) - len(before), len(before), cut.too_long, len(passages))
@@ -207,13 +198,10 @@ class SemanticSearch:
         return len(firsts)
 
     def search(self, query: str, top_k: int = 5, where: Mapping[str, Any] | None = None) -> list[Hit]:
-        """Find the documents nearest in meaning to the query, best first.
+        """Find the documents nearest in meaning to the query, best first; fewer than ``top_k`` if there are no more.
 
         Parameters
         ----------
-        query : str, not empty
-        top_k : int
-            At least 1. A smaller collection gives fewer hits, an empty one none.
         where : dict, optional
             Only documents whose metadata equal these values, or one of them where a list is given:
             ``{"library": "numpy"}``, ``{"language": ["de", "en"]}``.
@@ -224,10 +212,7 @@ class SemanticSearch:
     def search_many(
         self, queries: Sequence[str], top_k: int = 5, where: Mapping[str, Any] | None = None
     ) -> list[list[Hit]]:
-        """Search for several queries (m strings, none empty) at once; returns the hits of each, as `search` does.
-
-        For the metrics: ``evaluation.ranked_metrics([[hit.id for hit in hits] for hits in found], relevant)``.
-        """
+        """Search for m queries; returns the hits of each, whose ids are what `evaluation.ranked_metrics` takes."""
         return self._found(_filled(queries, "queries", "write what you are looking for"), top_k, where)
 
     def _found(self, queries: list[str], top_k: int, where: Mapping[str, Any] | None) -> list[list[Hit]]:
@@ -297,8 +282,8 @@ class SemanticSearch:
 
         Raises
         ------
-        FileNotFoundError
-            If there is no such file.
+        OSError
+            If there is no such file, or it cannot be read.
         SavedIndexError
             If the file is damaged, of another version, or was made with another model.
         """
@@ -308,7 +293,7 @@ class SemanticSearch:
             raise SavedIndexError(why)
         spans = [document.pop("spans") for document in index.documents]
         entries = [Document(**document) for document in index.documents]
-        self._store.replace(*_rows(entries, spans, index.vectors, *self._identity(not entries)))
+        self._store.replace(*_rows(entries, spans, index.vectors, now if entries else None, model_name(self.model)))
         self._is_known, self._next_number = bool(entries), len(entries)
         return self
 
@@ -317,9 +302,6 @@ class SemanticSearch:
 
     def _probe(self) -> np.ndarray:
         return self._encoded([_PROBE], "encode_document")[0]
-
-    def _identity(self, is_known: bool) -> tuple[np.ndarray | None, str]:
-        return None if is_known else self._probe(), model_name(self.model)
 
     def _knows_the_model(self) -> bool:
         """Tell whether the store holds the model's probe; raise `ValueError` if another model filled it."""
@@ -409,14 +391,10 @@ def _open_store(store: str | stores.Store, index: str | None, token: str | None)
         return milvus.MilvusStore(uri, token, **({} if index is None else {"index": index}))
     if index is not None:
         raise ValueError(f"index is a database's: store must be a path that ends in .db or an address, not {store!r}")
-    if isinstance(store, stores.Store):
-        return store
-    if uri == "memory":
-        return stores.ExactStore()
-    raise ValueError(
-        "store must be 'memory', a path that ends in .db, or an address that begins with http:// or https://, "
-        f"but it is {store!r}"
-    )
+    if isinstance(store, stores.Store) or uri == "memory":
+        return store if uri == "" else stores.ExactStore()
+    wanted = "'memory', a path that ends in .db, or an address that begins with http:// or https://"
+    raise ValueError(f"store must be {wanted}, but it is {store!r}")
 
 
 def _checked_chunk_tokens(chunk_tokens: int | None, model: Any) -> int | None:
@@ -427,8 +405,6 @@ def _checked_chunk_tokens(chunk_tokens: int | None, model: Any) -> int | None:
         raise TypeError(f"chunk_tokens needs a model with a fast tokenizer, but a {type(model).__name__} has none")
     size, special = _need.whole(chunk_tokens, "chunk_tokens", at_least=8), tokenizer.num_special_tokens_to_add()
     if window is not None and size > window - special:
-        raise ValueError(
-            f"chunk_tokens must leave room for {special} special tokens in the model's window of {window}, "
-            f"so at most {window - special}, but it is {size}"
-        )
+        room = f"leave room for {special} special tokens in the model's window of {window}"
+        raise ValueError(f"chunk_tokens must {room}, so at most {window - special}, but it is {size}")
     return size
