@@ -214,8 +214,8 @@ def _passages(text: str, tokens: Any, tokenizer: Any, size: int, overlap: int) -
         """Return the last token from ``low`` to ``high`` that begins a word."""
         return next((i for i in range(high, low - 1, -1) if begins[i]), None)
 
-    n, first, last, spans, counts = len(places), 0, 0, [], []
-    while last < n:
+    n, first, spans, counts = len(places), 0, [], []
+    while True:
         last = n if first + size >= n else latest(first + 1, first + size) or first + size
         while True:
             # Up to the next token: what a tokenizer leaves out, such as an accent, stays with the word before it.
@@ -227,10 +227,11 @@ def _passages(text: str, tokens: Any, tokenizer: Any, size: int, overlap: int) -
             last = latest(first + 1, last - 1) or last - 1  # cut out of its text it has a token or two more
         spans.append((start, end))
         counts.append(len(alone))
+        if last == n:
+            return spans, counts
         again = latest(first + 1, last - min(overlap, last - first - 1)) or last
         # An overlap that would keep the next passage from reaching any further is left out.
         first = again if again + size >= n or latest(last + 1, again + size) else last
-    return spans, counts
 
 
 def _word_begins(text: str, start: int) -> bool:
