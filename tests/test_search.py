@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from embedlab import evaluation
 from embedlab.search import AddReport, SavedIndexError, SemanticSearch, StoreError, model_name, saved, stores
+from tests import engines
 from tests.encoders import Prompted, Windowed, WordCounts
 
 DOCUMENTS = ["red apple pie", "green apple", "blue sky above", "grey sky"]
@@ -308,6 +309,20 @@ def test_memory_and_file_grow_with_the_text_and_not_with_its_passages(text_model
     assert sum(len(record.get("_text", "")) for record in search._store.dump()[2]) == len(text)
     assert search.search("committee", top_k=1)[0].document == text
     assert search.search("committee", top_k=1, where={"n": 2}) == []
+
+
+@pytest.mark.parametrize("engine", engines.NAMES)
+@pytest.mark.parametrize("chunk_tokens", [128, None])
+def test_a_text_of_400_000_characters_fits_every_engine(engine, chunk_tokens, tmp_path):
+    text = " ".join(f"word{i % 997} größer\x01" for i in range(26_000))
+    with engines.opened(engine, tmp_path) as new_store:
+        search = SemanticSearch(Windowed(max_seq_length=256), new_store(), chunk_tokens=chunk_tokens)
+        passages = search.add([text], ids=["a"], metadata=[{"n": 1}]).passages
+        assert (passages > 500) == bool(chunk_tokens)
+        assert search.get("a") == ("a", text, {"n": 1})
+        (hit,) = search.search("word7 word8", top_k=3, where={"n": [1, 2]})
+        assert (hit.document, hit.passage in text) == (text, True)
+        search.close()
 
 
 def test_chunks_must_fit_the_window(text_model):

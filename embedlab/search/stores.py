@@ -1,10 +1,7 @@
 """Where vectors are kept and found again: one small interface, whatever engine stands behind it.
 
-`Store` says what `SemanticSearch` asks for and checks every argument, once and for all engines; `ExactStore` keeps
-vectors in memory and compares with every one: the reference that never misses. A store knows ids, vectors and
-records; it knows nothing of texts or models.
-
-Shapes: ``n`` stored vectors, ``m`` queries, ``d`` dimensions, ``k`` results.
+A store knows ids, vectors and records, and nothing of texts or models. Shapes: ``n`` stored vectors, ``m`` queries,
+``d`` dimensions, ``k`` results.
 """
 
 from __future__ import annotations
@@ -37,9 +34,9 @@ class Match(NamedTuple):
 class Store(ABC):
     """What `SemanticSearch` asks of a store. An engine brings its dimension and the methods that are not here.
 
-    The public methods check and pass on to those with an underscore: ``_change`` (rows to put, no id twice, and ids
-    to take away), ``_replace``, ``_search``, ``_get`` and ``_ids``, with vectors of length one. Whatever changes a
-    store does so as a whole or, after an error, not at all.
+    The public methods check every argument, once and for all engines, and pass on to those with an underscore:
+    ``_change`` (rows to put, no id twice, and ids to take away), ``_replace``, ``_search``, ``_get`` and ``_ids``.
+    Whatever changes a store does so as a whole or, after an error, not at all.
 
     ``where`` has one meaning for all engines: a record fits if each field that is named there exists and equals the
     value, as JSON, or one of its parts where the value is a list. Engines get a list of all allowed values a field.
@@ -60,15 +57,8 @@ class Store(ABC):
     ) -> None:
         """Store vectors (n, d) with their records, and remove the ids in ``gone``, in one step.
 
-        An id that is already there keeps its place and is replaced; of two equal ones the later counts.
-
-        Raises
-        ------
-        ValueError
-            If lengths or the dimension do not fit, a vector is not finite or all zeros, or an engine cannot keep an
-            id or a record.
-        StoreError
-            If the database fails.
+        An id that is there already keeps its place and is replaced; of two equal ones the later counts. What does not
+        fit, or the engine cannot keep, is a `ValueError`, a database that fails a `StoreError`.
         """
         rows, gone = self._rows_of(ids, vectors, records, self.dimension), _need.strings(gone, "gone")
         if rows[0] or gone:
@@ -89,10 +79,7 @@ class Store(ABC):
         return len(gone)
 
     def search(self, queries: np.ndarray, k: int, where: Mapping[str, Any] | None = None) -> list[list[Match]]:
-        """Find the ``k`` best matches of each query (m, d), best first; ties in the order of storing.
-
-        Fewer than ``k`` stored vectors give fewer matches; a database gives at most 16,384.
-        """
+        """Find the ``k`` best matches of each query (m, d), best first; ties in the order of storing."""
         k, queries, where = _need.whole(k, "k"), _unit(queries, "queries", self.dimension), checked_where(where)
         if self.dimension is None or not len(queries):
             return [[] for _ in queries]
