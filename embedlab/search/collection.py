@@ -216,13 +216,13 @@ class SemanticSearch:
         return self._found(_filled(queries, "queries", "write what you are looking for"), top_k, where)
 
     def _found(self, queries: list[str], top_k: int, where: Mapping[str, Any] | None) -> list[list[Hit]]:
-        top_k, where = _need.whole(top_k, "top_k"), stores.checked_where(where)
-        if reserved := [field for field in where if field.startswith("_")]:
+        top_k = _need.whole(top_k, "top_k")
+        if reserved := [field for field in stores.checked_where(where) if field.startswith("_")]:
             raise ValueError(f"where must name fields of the metadata, which do not begin with _: {reserved[0]!r}")
         self._knows_the_model()
         return [self._nearest(vector[None], top_k, where) for vector in self._encoded(queries, "encode_query")]
 
-    def _nearest(self, vector: np.ndarray, top_k: int, where: stores.Where) -> list[Hit]:
+    def _nearest(self, vector: np.ndarray, top_k: int, where: Mapping[str, Any] | None) -> list[Hit]:
         # Several passages of one document may come first, so ask for more until there are enough documents.
         asked = top_k + 1  # one row is the probe's
         while True:
