@@ -238,6 +238,14 @@ def test_metadata_that_a_store_cannot_keep_is_named():
     assert len(search) == 0
 
 
+def test_a_filter_compares_whole_values_and_the_parts_of_its_own_lists():
+    search = SemanticSearch(WordCounts())
+    search.add(["sky"] * 4, metadata=[{"n": 3}, {"n": [3]}, {"n": [3, 4]}, {}])
+    found = {str(n): search.search("sky", where={"n": n}) for n in (3, [3], [3, 4], [[3], 9], [[[3]]])}
+    ids = {n: "".join(hit.id for hit in hits) for n, hits in found.items()}
+    assert ids == {"3": "0", "[3]": "01", "[3, 4]": "02", "[[3], 9]": "1", "[[[3]]]": ""}
+
+
 @pytest.mark.parametrize(
     ("where", "error", "message"),
     [
