@@ -21,7 +21,7 @@ with tempfile.TemporaryDirectory() as folder:
         os.environ[{engines.REAL!r}] = server.uri
         sys.exit(subprocess.call(sys.argv[1:]))
     finally:
-        server.stop()
+        server.kill()
 """
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 needs_milvus = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)

@@ -115,6 +115,7 @@ def start_full(folder: Path, port: int = 0, *, passwords: bool = False) -> Serve
     package = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(package)
     package._initialize_data_files(str(ASIDE))  # unpacks the program, once
+    folder.mkdir(exist_ok=True)
     config, port = package.MilvusServerConfig(data_dir=str(folder)), port or free_port()
     config.template_text = re.sub(r"{{ proxy_port.*}}", str(port), config.template_text)
     config.template_text = re.sub(r"(?m)^  ip:.*$", "  ip: 127.0.0.1", config.template_text)
