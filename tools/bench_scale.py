@@ -110,7 +110,7 @@ def _beside_pymilvus(what: str, uri: str, index: str) -> PlainRow:
     time.sleep(10)  # a server builds its index in the background and takes it into use a little later
     client, ours, plain = store._call._client, [], []
     options = {"limit": K, "output_fields": ["id", "place", "json"], "search_params": {"params": {"ef": 64}}}
-    for query in (query for _ in range(3) for query in queries):
+    for query in queries:
         for seconds, ask in (
             (ours, lambda q: store.search(q, K)),
             (plain, lambda q: client.search(store.collection, data=list(q), **options)),

@@ -99,7 +99,8 @@ class MilvusStore(Store):
         """Number of dimensions ``d``, or None as long as nothing was stored."""
         if self._undo:
             with _writing:
-                self._take_back(self._undo)
+                if self._undo:  # no other thread has done it meanwhile
+                    self._take_back(self._undo)
         if self._dimension is None and self._find():
             fields = {field["name"]: field for field in self._call("describe_collection", self.collection)["fields"]}
             if not fields.keys() >= set(_FIELDS):
@@ -184,11 +185,11 @@ class MilvusStore(Store):
         rows, fresh, former = self._rows(ids, unit, records), f"{self.collection}_new", f"{self.collection}_old"
         with _writing:
             there, self._dimension = self.dimension is not None, None
+            self._drop(fresh)
+            self._drop(former)  # before the collection itself goes, whose name it would get
             if not rows:
                 self._drop(self.collection)
                 return
-            self._drop(fresh)
-            self._drop(former)
             self._make(fresh, unit.shape[1])
             self._write(fresh, rows, {})
             try:
