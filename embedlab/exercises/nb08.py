@@ -99,7 +99,8 @@ LARGE = np.array([[30.0], [-30.0]])
 def bpr_loss(shopper, better, worse):
     """Mean BPR loss of triples: shoppers, products bought, products not bought.
 
-    All arrays hold vectors and have shape (b, d). Returns a number; it must also be finite when the scores are large.
+    All arrays hold vectors and have shape (b, d). Returns a number; it must also be
+    finite when the scores are large.
     """
     margin = np.sum(shopper * (better - worse), axis=1)
     return float(np.mean(np.logaddexp(0, -margin)))
