@@ -33,8 +33,8 @@ def _unit_vectors(n, seed, shift):
         case("a gap made wider", _unit_vectors(3, 4, [0, 3, 0]), _unit_vectors(6, 5, [3, 0, 0]), -1.0),
     ),
     remark=(
-        "Moving the pictures adds one number to all dot products of a text; what reorders is the move of the texts, and "
-        "the new lengths."
+        "Moving the pictures adds one number to all dot products of a text; what reorders is the move of the texts, "
+        "and the new lengths."
     ),
 )
 def close_gap(images, texts, share):
