@@ -38,7 +38,7 @@ each_notebook = pytest.mark.parametrize("number", MODEL_OF)
 def code_of(number):
     """The texts of a notebook's code cells, and the places of its Hub cells among them."""
     cells = notebooks.code_cells(notebooks.read(notebooks.numbered(number)))
-    return [notebooks.source(cell) for cell in cells], [i for i, c in enumerate(cells) if "hub" in notebooks.tags(c)]
+    return [notebooks.python(cell) for cell in cells], [i for i, c in enumerate(cells) if "hub" in notebooks.tags(c)]
 
 
 def names(node, kind):

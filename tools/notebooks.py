@@ -103,6 +103,11 @@ def source(cell: Cell) -> str:
     return cell["source"]
 
 
+def python(cell: Cell) -> str:
+    """The code of a cell as Python can parse it: of the cell for Colab, which speaks to IPython, nothing is left."""
+    return "" if "colab" in tags(cell) else source(cell)
+
+
 def tags(cell: Cell) -> list[str]:
     """The tags of a cell."""
     return cell.get("metadata", {}).get("tags", [])
