@@ -43,9 +43,9 @@ def used():
     for path in notebooks.course():
         meaning: dict[str, str] = {}
         for cell, code in enumerate(notebooks.code_cells(notebooks.read(path))):
-            source = notebooks.source(code)
-            if source.lstrip().startswith("%"):
+            if "colab" in notebooks.tags(code):  # magics, no Python
                 continue
+            source = notebooks.source(code)
             for name in sorted(set(_names(ast.parse(source), meaning))):
                 first.setdefault(name, (path.name[:2], cell))
     return {name: place for name, place in first.items() if name.split(".")[0] in ROOMS}
