@@ -133,7 +133,8 @@ def grow_trust(text, behaviour, views, half):
     """Blend two scores of each product by the number of its views.
 
     text, behaviour, views: arrays (n,); behaviour may be nan where there are no views,
-    and text then counts alone. After `half` views both scores count equally. Returns an array (n,).
+    and text then counts alone. After `half` views both scores count equally.
+    Returns an array (n,).
     """
     weight = views / (views + half)
     return weight * np.where(views > 0, behaviour, 0.0) + (1 - weight) * text
