@@ -85,10 +85,10 @@ def batches(texts: Sequence[str], batch_size: int, tokens: np.ndarray | None = N
     return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
 
 
-def progress(steps: Iterable[Any], total: int, label: str, unit: str) -> Iterable[Any]:
-    """Return ``steps`` with a progress bar around them, if there are many and bars are not switched off."""
+def progress(steps: Iterable[Any], total: int, label: str, unit: str, *, fewest: int = _LONG_WORK) -> Iterable[Any]:
+    """Return ``steps`` with a progress bar around them, if there are ``fewest`` and bars are not switched off."""
     # tqdm itself reads the variable in a terminal, but not in a notebook.
-    if total < _LONG_WORK or os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false"):
+    if total < fewest or os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false"):
         return steps
     from tqdm.auto import tqdm
 

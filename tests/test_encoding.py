@@ -59,6 +59,10 @@ def test_progress_only_on_long_work(capsys, monkeypatch):
     assert capsys.readouterr().err == ""
     encoding.encode(WordCounts(), TEXTS, batch_size=1)
     assert "encoding, 1 texts a step" in capsys.readouterr().err
+    list(encoding.progress(range(10), 10, "walks", "graph"))
+    assert capsys.readouterr().err == ""
+    list(encoding.progress(range(10), 10, "walks", "graph", fewest=10))
+    assert "walks" in capsys.readouterr().err
     monkeypatch.setenv("TQDM_DISABLE", "1")  # also in a notebook, where tqdm's own reading of it fails
     encoding.encode(WordCounts(), TEXTS, batch_size=1)
     assert capsys.readouterr().err == ""

@@ -11,7 +11,7 @@ What it is for: because the arms were drawn by lot, the mean outcome of those pa
 a rule would have given them is an honest estimate of that rule. Does "treat like the most similar patients" beat one
 rule for all? What to expect (gain in CD4 cells after 20 weeks, 20 splits in halves, best arm and neighbours found in
 one half and valued in the other): arms as drawn 21, the best arm for everybody 54, the best arm among the 100
-most similar patients 47, above the one rule in 2 of 20; a ridge for each arm 46, above it in 3 of 20.
+most similar patients 47, above the one rule in 3 of 20; a ridge for each arm 46, above it in 3 of 20.
 
 Limits: medicines of 1991 to 1995, all four long surpassed; CD4 cells are a mark of the disease and not the disease
 itself; patients who changed or stopped treatment count with the arm that they drew. **This is a lesson in method:

@@ -38,10 +38,10 @@ FIVE_NODES = np.array([[0, 1, 1, 0, 0], [1, 0, 1, 1, 0], [1, 1, 0, 1, 1], [0, 1,
     ),
 )
 def resource_allocation(adjacency):
-    """Score every pair of nodes by its common neighbours, each worth 1 / (its own number of neighbours).
+    """Score every pair of nodes: a common neighbour is worth 1 / (its neighbours).
 
-    adjacency: symmetric array (n, n) of 0 and 1, zeros on the diagonal. Returns an array (n, n) with zeros on the
-    diagonal. A node without neighbours is nobody's common neighbour.
+    adjacency: symmetric array (n, n) of 0 and 1, zeros on the diagonal. Returns an
+    array (n, n), zeros on the diagonal. A node without neighbours is nobody's.
     """
     degree = adjacency.sum(axis=1)
     worth = 1 / np.maximum(degree, 1)  # without neighbours the column is empty: any number will do
@@ -108,10 +108,10 @@ def _(adjacency):
     noun="node number",
 )
 def leaked(train, test):
-    """Test edges that stand in the training edges as well, in the order of test, each once.
+    """Test edges that stand in the training edges too, in the order of test, each once.
 
-    train, test: lists of pairs of node numbers. The graph has no directions: (2, 1) is the edge (1, 2).
-    Returns a list of pairs, each written with the smaller number first.
+    train, test: lists of pairs of node numbers. The graph has no directions: (2, 1) is
+    the edge (1, 2). Returns a list of pairs, each with the smaller number first.
     """
     known = {(min(edge), max(edge)) for edge in train}
     found = []
@@ -167,10 +167,11 @@ HUB[0, 1:] = HUB[1:, 0] = 1
     ),
 )
 def modularity(adjacency, labels):
-    """Share of the edges that lie within communities, minus the share that chance would put there.
+    """Share of the edges within communities, minus the share that chance puts there.
 
-    adjacency: symmetric array (n, n) of 0 and 1, zeros on the diagonal; labels: array (n,), the community of each
-    node. Chance keeps every node's degree: a community whose degrees sum to D holds (D / 2m)² of the m edges.
+    adjacency: symmetric array (n, n) of 0 and 1, zeros on the diagonal; labels: array
+    (n,), each node's community. Chance keeps every node's degree: a community whose
+    degrees sum to D holds (D / 2m)² of the m edges.
     """
     degree = adjacency.sum(axis=1)
     total = degree.sum()

@@ -28,10 +28,10 @@ quiz = quiz_of(__file__)
     remark="Scalers, vocabularies and thresholds are all fitted on the past only; fitted on everything, they leak.",
 )
 def standardise(past, new):
-    """Labs of new patients in standard deviations (NumPy's `std`) from the mean of the past ones.
+    """Labs of new patients in standard deviations (`std`) from the mean of the past.
 
-    past: array (n, l); new: array (m, l). A lab that was always the same in the past becomes 0.
-    Returns an array (m, l).
+    past: array (n, l); new: array (m, l). Returns an array (m, l). A lab that was
+    always the same in the past becomes 0.
     """
     spread = past.std(axis=0)
     return (new - past.mean(axis=0)) / np.where(spread > 0, spread, np.inf)  # divided by infinity, a lab becomes 0
@@ -86,15 +86,17 @@ def _(past, new):
         case("two good plans, one bad", [*"ABBBBBBBBCC"], [*[True] * 8, *[False] * 3], 0.15),
         case("two bad plans", ["A", "B", "A", "B", "B", "B"], [False, False, False, False, True, False], 0.07),
         case("a single plan, its lead is just the margin", ["C", "C"], [True, True], 0.25),
+        case("a margin above every record", [*"AABBB"], [True, False, False, False, False], 0.6),
     ),
     remark="The record is the mean of a Beta distribution that began flat; it is also Laplace's rule of succession.",
     noun="plan",
 )
 def suggest_or_abstain(plans, better, margin):
-    """The plan with the best record among the neighbours, or None if its lead is below margin.
+    """The plan with the best record, or None if its lead over the next is below margin.
 
-    plans: list of the neighbours' plans; better: list of bool, did that neighbour get better? The record of a plan is
-    (successes + 1) / (neighbours with it + 2). Only plans that occur count; a single one leads over 0.5.
+    plans: list of the neighbours' plans; better: list of bool, did that neighbour get
+    better? The record of a plan is (successes + 1) / (neighbours with it + 2). Only
+    plans that occur count; a single one leads over 0.5.
     """
     records = {}
     for plan in sorted(set(plans)):
@@ -120,6 +122,13 @@ def _(plans, better, margin):
     good = Counter(plan for plan, b in zip(plans, better, strict=True) if b)
     r = {p: (good[p] + 1) / (plans.count(p) + 2) for p in sorted(set(plans))}
     return max(r, key=r.get) if max(r.values()) - 0.5 >= margin else None
+
+
+@suggest_or_abstain.mistake("You compared the best record itself with margin; it is the lead that must reach it.")
+def _(plans, better, margin):
+    good = Counter(plan for plan, b in zip(plans, better, strict=True) if b)
+    r = {p: (good[p] + 1) / (plans.count(p) + 2) for p in sorted(set(plans))}
+    return max(r, key=r.get) if max(r.values()) >= margin else None
 
 
 @suggest_or_abstain.mistake("You always suggest something; without a lead of margin the answer is None.")
@@ -149,10 +158,11 @@ def _(plans, better, margin):
     noun="name",
 )
 def worst_group(values, groups, fewest):
-    """Name of the group with the lowest mean, and how far that lies below the mean of all others together.
+    """Group with the lowest mean, and how far that lies below the mean of all others.
 
-    values: array (n,); groups: list of n names. Groups with fewer than `fewest` members are not judged, but they do
-    count among "all others". Returns (name, gap), or None if no group can be judged.
+    values: array (n,); groups: list of n names. A group with fewer than `fewest`
+    members is not judged, but they do count among "all others". Returns (name, gap),
+    or None if no group can be judged.
     """
     groups = np.array(groups)
     judged = [name for name in np.unique(groups) if np.sum(groups == name) >= fewest]
