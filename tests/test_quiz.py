@@ -159,26 +159,14 @@ def test_a_single_question_is_told_as_one(tmp_path):
 
 OPTION = "must hold text (str), why (str), correct (bool), but it holds"
 FAULTS = {
-    "one option": (
-        SECOND[: SECOND.rindex("[[question.option]]")],
-        ": question 'Why?' must have 2 to 6 options, but",
-    ),
-    "none correct": (
-        SECOND.replace("correct = true", ""),
-        ": question 'Why?' must have exactly one correct option",
-    ),
+    "one option": (SECOND[: SECOND.rindex("[[question.option]]")], ": question 'Why?' must have 2 to 6 options, but"),
+    "none correct": (SECOND.replace("correct = true", ""), ": question 'Why?' must have exactly one correct option"),
     "two correct": (SECOND + "correct = true", ": question 'Why?' must have exactly one correct option, but it has 2"),
     "no why": (SECOND.replace("One and one.", " "), ": question 'Why?' must give a text and a why for every option"),
     "no text": (SECOND.replace('"11"', '""'), ": question 'Why?' must give a text and a why for every option"),
     "twice the same": (SECOND.replace('"11"', '"2"'), ": question 'Why?' has two options with the same text"),
-    "a wrong key": (
-        SECOND.replace("prompt", "promt"),
-        " must hold prompt (str), option (list), but it holds promt",
-    ),
-    "a wrong key of an option": (
-        SECOND.replace("why", "wy"),
-        f", option 1 {OPTION} correct (bool), text (str), wy",
-    ),
+    "a wrong key": (SECOND.replace("prompt", "promt"), " must hold prompt (str), option (list), but it holds promt"),
+    "a wrong key of an option": (SECOND.replace("why", "wy"), f", option 1 {OPTION} correct (bool), text (str), wy"),
     "a number for a text": (SECOND.replace('"11"', "11"), f", option 2 {OPTION} correct (bool), text (int), why (str)"),
     "options without keys": ('[[question]]\nprompt = "?"\noption = ["2"]', f", option 1 {OPTION} none of them"),
     "an empty question": ("[[question]]", " must hold prompt (str), option (list), but it holds none of them"),

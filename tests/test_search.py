@@ -103,11 +103,7 @@ def test_batches(search):
         ((["a"], ["ü" * 300]), ValueError, r"ids\[0\] must be a name of at most 512 bytes"),
         ((["a"], [""]), ValueError, r"ids\[0\] must be a name of at most 512 bytes without .*, but it is ''"),
         ((["a"], None, ["x"]), TypeError, r"metadata\[0\] must be a dict, not a str"),
-        (
-            (["a"], None, [{"_id": 1}]),
-            ValueError,
-            r"metadata\[0\] must have names that do not begin with _",
-        ),
+        ((["a"], None, [{"_id": 1}]), ValueError, r"metadata\[0\] must have names that do not begin with _"),
         ((["a"], None, [{"x": {1, 2}}]), TypeError, r"metadata\[0\] must hold what JSON can hold, but"),
         ((["a"], None, [{"x": float("nan")}]), TypeError, r"metadata\[0\] must hold what JSON can hold, but"),
         ((["a"], None, []), ValueError, "metadata has 0 items and documents has 1"),

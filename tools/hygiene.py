@@ -396,14 +396,7 @@ def links(page: Page) -> Iterator[str]:
             yield f"a link leads to {where}, which does not exist"
 
 
-OUTPUT_RULES: tuple[Rule, ...] = (
-    no_errors,
-    no_stderr,
-    no_machine_paths,
-    no_addresses,
-    no_totals,
-    static_widgets,
-)
+OUTPUT_RULES: tuple[Rule, ...] = (no_errors, no_stderr, no_machine_paths, no_addresses, no_totals, static_widgets)
 BUDGET_RULES: tuple[Rule, ...] = (narrow, budget)
 RULES: tuple[Rule, ...] = (
     valid_format,

@@ -102,11 +102,7 @@ def test_popularity_is_skewed(sessions):
 
 
 def test_sessions_follow_style_most_and_colour_least(shop, sessions):
-    columns = {
-        "style": shop.styles,
-        "family": [products.FAMILIES[kind] for kind in shop.types],
-        "colour": shop.colours,
-    }
+    columns = {"style": shop.styles, "family": [products.FAMILIES[kind] for kind in shop.types], "colour": shop.colours}
     actual = {name: pairs_alike(sessions, column) for name, column in columns.items()}
     lift = {name: actual[name] / pairs_alike_by_chance(sessions, column) for name, column in columns.items()}
     assert actual["style"] > 0.45
