@@ -80,14 +80,7 @@ Rule = Callable[[Page], Iterator[str]]
 
 
 def page(path: Path, address: str | None = None) -> Page:
-    """Read a notebook of the course, and find its exercises.
-
-    Parameters
-    ----------
-    path : Path
-    address : str, optional
-        Of another repository than this one.
-    """
+    """Read a notebook of the course, or one of the repository at another address, and find its exercises."""
     name = f"embedlab.exercises.nb{path.name[:2]}"
     try:
         module = importlib.import_module(name)
