@@ -25,12 +25,6 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 _SURELY_LEFT = 3600  # seconds after which a temporary file is nobody's, where no lock can tell
-_PACKAGE = Path(__file__).resolve().parent
-
-
-def asset(name: str) -> Path:
-    """Return the path of a file or folder that ships inside the package, under ``embedlab/assets``."""
-    return _PACKAGE / "assets" / name
 
 
 def data_dir() -> Path:

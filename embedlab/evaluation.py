@@ -354,10 +354,6 @@ def weat(
     permutations, seed
         Most divisions that are tried; seed of the random ones.
 
-    Returns
-    -------
-    WeatResult
-
     Raises
     ------
     ValueError

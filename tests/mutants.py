@@ -77,15 +77,7 @@ CHECKS = {"strict"}  # keywords that only guard: leaving them out changes no res
 
 
 def mutants(function: Callable[..., object], cases: Sequence[tuple[object, ...]] = ()) -> list[Mutant]:
-    """Return every mutant of a function that has its source, the decorators left out.
-
-    Parameters
-    ----------
-    function
-        A plain function.
-    cases
-        The arguments it is tried with: one mutant for each argument holds it at its value of the first case.
-    """
+    """Return every mutant of a function; for each argument of the `cases` one holds it at its first."""
     definition = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     assert isinstance(definition, ast.FunctionDef)
     definition.decorator_list, definition.returns = [], None

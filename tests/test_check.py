@@ -30,8 +30,5 @@ def test_all_is_well(checks, capsys):
     assert check.main(["--no-tests"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith("ok      fine")
-
-
-def test_what_is_checked_exists():
     assert all((check.ROOT / "tests" / f"{name}.py").is_file() for name in check.TESTS)
     assert "tests/test_check.py" in check._files()

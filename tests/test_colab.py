@@ -52,10 +52,12 @@ def test_where_embedlab_is_installed_the_cell_does_nothing(variables: dict[str, 
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_the_cell_has_six_lines_and_only_its_title_is_seen() -> None:
+def test_the_cell_has_six_lines_and_only_its_title_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [line for line in CELL.splitlines() if line]
     assert len(lines) == 6
     assert CELL.startswith("# @title ")
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 1, "", "no disk"))
+    assert complete.install() == "What embedlab needs could not be installed:\nno disk"
 
 
 def test_every_version_is_held_and_what_moved_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,11 +73,6 @@ def test_every_version_is_held_and_what_moved_is_named(monkeypatch: pytest.Monke
     assert complete.install() == "These packages moved: numpy. Restart the session, then run all cells."
     assert seen["command"][-1] == "embedlab[offline]"
     assert f"numpy=={real['numpy']}" in seen["input"].splitlines()
-
-
-def test_a_failing_install_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 1, "", "no disk"))
-    assert complete.install() == "What embedlab needs could not be installed:\nno disk"
 
 
 # -- a whole notebook ----------------------------------------------------------------------------

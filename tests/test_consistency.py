@@ -56,16 +56,14 @@ def test_the_lock_is_exact_sorted_and_bound_to_no_index() -> None:
     assert "://" not in text
     assert not re.search(r"^(nvidia|cuda|triton)|== 'emscripten'", text, re.MULTILINE)
     assert not re.search(r"^\s*-", text, re.MULTILINE)
+    for need in project_requirements():
+        assert [specifier.operator for specifier in need.specifier] == [">="], str(need)
+    assert not {"torchvision", "torchaudio", "rank-bm25"} & set(LOCKED)
 
 
 @pytest.mark.parametrize("need", project_requirements(), ids=str)
 def test_the_lock_meets_every_bound(need: Requirement) -> None:
     assert need.specifier.contains(locked_version(need.name))
-
-
-def test_bounds_are_lower_bounds() -> None:
-    for need in project_requirements():
-        assert [specifier.operator for specifier in need.specifier] == [">="], str(need)
 
 
 @pytest.fixture
@@ -101,24 +99,14 @@ def test_every_locked_package_accepts_the_oldest_python() -> None:
             assert wanted.contains("3.11.0"), f"{name} {found['Version']} wants Python {wanted}: pin an older one"
 
 
-def test_what_the_course_must_do_without() -> None:
-    assert not {"torchvision", "torchaudio", "rank-bm25"} & set(LOCKED)
-
-
 # -- Python, version, environment.yml ------------------------------------------------------------
 
 
-def test_the_oldest_python_is_the_same_everywhere() -> None:
+def test_python_version_and_packages_are_the_same_everywhere() -> None:
     assert PROJECT["requires-python"] == ">=3.11"
     assert "sys.version_info < (3, 11)" in (ROOT / "tools/setup.sh").read_text(encoding="utf-8")
     assert yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"][0].startswith("python >=3.11,")
-
-
-def test_the_version_is_the_same_everywhere() -> None:
     assert embedlab.__version__ == PROJECT["version"] == metadata.version("embedlab")
-
-
-def test_conda_installs_the_lock_and_nothing_else() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     assert environment["name"] == "embedlab"
     assert environment["dependencies"][1:] == ["pip", {"pip": ["-r requirements.lock", "-e ."]}]
@@ -139,16 +127,13 @@ def test_extras_that_are_named_exist() -> None:
     assert [pair for pair in sorted(found) if pair[1] not in known] == []
 
 
-def test_targets_that_are_named_exist() -> None:
+def test_targets_and_scripts_that_are_named_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     assert {"lab", "test", "check", "stamp", "record", "doctor", "publish-name"} <= targets
     for name, text in texts().items():
         for target in re.findall(r"(?:`|^ +|Fix: |run )make ([a-z-]+)", text, re.MULTILINE):
             assert target in targets, f"{name} names `make {target}`"
-
-
-def test_scripts_that_make_calls_exist() -> None:
     for script in re.findall(r"tools/\w+\.(?:py|sh)", (ROOT / "Makefile").read_text(encoding="utf-8")):
         assert (ROOT / script).exists(), script
 
@@ -159,19 +144,11 @@ def test_the_repository_has_one_address() -> None:
     for name, text in texts().items():
         if not name.startswith("tools/"):
             assert set(re.findall(pattern, text)) <= {slug}, name
-
-
-def test_no_package_index_is_named() -> None:
     for name, text in texts().items():
         assert not re.search(r"pypi\.org|files\.pythonhosted|download\.pytorch\.org|/simple\b", text), name
 
 
 # -- the course map ------------------------------------------------------------------------------
-
-
-def test_a_readme_without_the_marks_is_refused() -> None:
-    with pytest.raises(ValueError, match="must hold <!-- course map --> and, after it"):
-        readme.with_map("# EmbedLab\n", "| a |")
 
 
 def test_the_readmes_picture_is_one_of_the_course() -> None:
@@ -183,3 +160,5 @@ def test_the_readmes_picture_is_one_of_the_course() -> None:
     assert f"![{readme.PICTURE_FROM[1]}" in text
     with pytest.raises(LookupError, match="no recorded picture whose alternative text begins with 'A cat'"):
         readme.picture(books, "15", "A cat")
+    with pytest.raises(ValueError, match="must hold <!-- course map --> and, after it"):
+        readme.with_map("# EmbedLab\n", "| a |")

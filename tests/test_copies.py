@@ -46,6 +46,8 @@ def test_notebooks_and_pictures_are_copied_and_nothing_else(course):
     copies.update(course)
     found = {path.relative_to(course / "my").as_posix() for path in course.glob("my/**/*") if path.is_file()}
     assert found == {"00_first.ipynb", "15_search.ipynb", "pictures/one.png", ".copied.json"}
+    copied = json.loads((course / "my" / copies.COPIED).read_text())
+    assert all(re.fullmatch(r"[0-9a-f]{64}", one) for pair in copied.values() for one in pair)
 
 
 def test_what_was_not_touched_is_renewed_and_what_is_missing_comes_back(course):
@@ -150,8 +152,3 @@ def test_git_does_not_see_the_copies(tmp_path):
     write(tmp_path / "my" / "15_search.ipynb", "my solution")
     done = [run(tmp_path, "git", *words, GIT_CONFIG_GLOBAL=os.devnull) for words in (["init", "-q"], ["status", "-s"])]
     assert done[1].stdout == "?? .gitignore\n"
-
-
-def test_the_list_holds_sums_only(course):
-    copied = json.loads((course / "my" / copies.COPIED).read_text())
-    assert all(re.fullmatch(r"[0-9a-f]{64}", one) for pair in copied.values() for one in pair)

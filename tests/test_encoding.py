@@ -9,27 +9,18 @@ from tests.encoders import Prompted, WordCounts
 TEXTS = [f"{'word ' * (i % 7)}text {i}" for i in range(50)]
 
 
-def test_rows_keep_the_order_of_the_texts():
+def test_rows_keep_the_order_of_the_texts_and_batches_that_of_tokens():
     model = WordCounts()
     np.testing.assert_array_equal(encoding.encode(model, TEXTS, batch_size=8), WordCounts().encode(TEXTS))
     assert [len(call) for call in model.calls] == [8] * 6 + [2]
     lengths = [len(text) for call in model.calls for text in call]
     assert lengths == sorted(lengths, reverse=True), "similar lengths share a batch"
-
-
-def test_batches_follow_the_tokens_where_they_are_known():
+    assert encoding.encode(WordCounts(), []).shape == (0, 0)
     texts, tokens = ["aaaaaa", "b c d", "e", "f g"], np.array([1, 3, 1, 2])
     assert encoding.batches(texts, 2) == [[0, 1], [3, 2]], "else the characters"
     assert encoding.batches(texts, 2, tokens) == [[1, 3], [0, 2]]
-
-
-def test_method_is_used_where_the_model_has_it():
     assert (encoding.encode(Prompted(), ["a"], method="encode_query") == Prompted().encode(["query a"])).all()
     assert (encoding.encode(WordCounts(), ["a"], method="encode_query") == WordCounts().encode(["a"])).all()
-
-
-def test_no_texts():
-    assert encoding.encode(WordCounts(), []).shape == (0, 0)
 
 
 class Broken:
@@ -81,22 +72,16 @@ def work_done(model):
     return sum(len(call) for call in model.calls if len(call) > 2)  # calls of two are the probe
 
 
-def test_second_call_reads_the_cache(home):
+def test_only_the_same_texts_and_model_read_the_cache(home):
     first, second = WordCounts(), WordCounts()
     np.testing.assert_array_equal(encoding.encode_cached(first, TEXTS), encoding.encode_cached(second, TEXTS))
     assert (work_done(first), work_done(second)) == (50, 0)
-
-
-def test_other_texts_or_another_model_miss_the_cache(home):
     encoding.encode_cached(WordCounts(), TEXTS)
     other = WordCounts()
     encoding.encode_cached(other, [*TEXTS[:-1], "another"])
     assert work_done(other) == 50
     other = WordCounts(d=32)
     assert encoding.encode_cached(other, TEXTS).shape == (50, 32)
-
-
-def test_texts_that_join_alike_are_told_apart(home):
     a = encoding.encode_cached(WordCounts(), ["ab", "c"])
     b = encoding.encode_cached(WordCounts(), ["a", "bc"])
     assert not np.array_equal(a, b)
@@ -122,20 +107,19 @@ def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path, monkeypatch):
 # -- tokens, on the real model -----------------------------------------------------------------------------------
 
 
-def test_token_counts_by_hand(text_model):
+def test_tokens_are_counted_and_those_beyond_the_window_too(text_model):
     # [CLS] hello world [SEP]; "embeddings" is em ##bed ##ding ##s
     assert encoding.token_counts(text_model, ["hello world", "embeddings"]).tolist() == [4, 6]
     assert encoding.token_counts(text_model, ["word " * 1000]).tolist() == [1002], "counted before cutting"
     assert encoding.token_counts(text_model, []).tolist() == []
     assert encoding.token_counts(WordCounts(), ["hello"]) is None
-
-
-def test_window(text_model):
     assert encoding.window_of(text_model) == 256
     assert encoding.window_of(WordCounts()) is None
+    assert encoding.cut(text_model, ["word " * 300, "word", "word " * 254], 64).too_long == 1
+    assert encoding.cut(WordCounts(), ["word " * 300]) == ([[(0, 1500)]], None, 0)
 
 
-def test_chunks_cover_the_text(text_model):
+def test_chunks_cover_the_text_and_share_tokens(text_model):
     text = " ".join(f"number{i} embeddings," for i in range(120))
     parts = encoding.chunk(text, text_model.tokenizer, 50, 10)
     counts = encoding.token_counts(text_model, parts) - 2
@@ -148,13 +132,17 @@ def test_chunks_cover_the_text(text_model):
         assert start <= end, "nothing is lost between two passages"
         end = start + len(part)
     assert end == len(text)
-
-
-def test_neighbouring_chunks_share_tokens(text_model):
     words = [f"w{i}" for i in range(10)]  # two tokens each
     parts = encoding.chunk(" ".join(words), text_model.tokenizer, 8, 4)
     assert parts == ["w0 w1 w2 w3", "w2 w3 w4 w5", "w4 w5 w6 w7", "w6 w7 w8 w9"]
     assert encoding.chunk("w0 w1", text_model.tokenizer, 8, 4) == ["w0 w1"]
+    with pytest.raises(ValueError, match=r"overlap must be smaller than size \(8\), but it is 8"):
+        encoding.chunk("text", text_model.tokenizer, 8, 8)
+    text = "see https://example.org/" + "abc/" * 60
+    parts = encoding.chunk(text, text_model.tokenizer, 16, 4)
+    assert parts[0] == "see"
+    assert "".join(parts[1:]) == text[4:]
+    assert encoding.token_counts(text_model, parts).max() <= 18
 
 
 SCRIPTS = {  # script: language; those with True write no blanks between words
@@ -202,21 +190,3 @@ def test_passages_of_real_texts_keep_their_size_and_begin_where_a_word_begins(te
             if start and not text[start - 1].isspace() and not without_blanks:
                 around = text[:start].split()[-1] + text[start:].split()[0]
                 assert encoding.token_counts(text_model, [around])[0] - 2 > size, "a word longer than a passage"
-
-
-def test_a_word_longer_than_a_passage_is_cut_inside(text_model):
-    text = "see https://example.org/" + "abc/" * 60
-    parts = encoding.chunk(text, text_model.tokenizer, 16, 4)
-    assert parts[0] == "see"
-    assert "".join(parts[1:]) == text[4:]
-    assert encoding.token_counts(text_model, parts).max() <= 18
-
-
-def test_texts_beyond_the_window_are_counted_in_the_same_pass(text_model):
-    assert encoding.cut(text_model, ["word " * 300, "word", "word " * 254], 64).too_long == 1
-    assert encoding.cut(WordCounts(), ["word " * 300]) == ([[(0, 1500)]], None, 0)
-
-
-def test_chunk_refuses(text_model):
-    with pytest.raises(ValueError, match=r"overlap must be smaller than size \(8\), but it is 8"):
-        encoding.chunk("text", text_model.tokenizer, 8, 8)

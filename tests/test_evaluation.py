@@ -10,7 +10,7 @@ from sklearn.metrics import roc_curve
 from embedlab import evaluation
 
 
-def test_metrics_by_hand():
+def test_metrics_by_hand_with_and_without_an_excluded_document():
     scores = [[0.9, 0.8, 0.7, 0.1], [0.1, 0.2, 0.3, 0.4]]
     # query 0: right answers on places 1 and 3; query 1: the only right answer on place 4, outside the first 3
     found = evaluation.retrieval_metrics(scores, [{0, 2}, {0}], k=3)
@@ -18,9 +18,6 @@ def test_metrics_by_hand():
     assert found["mrr"] == pytest.approx((1 + 0) / 2)
     assert found["ndcg"] == pytest.approx((1 + 1 / math.log2(4)) / ideal / 2)
     assert found["recall"] == pytest.approx((1 + 0) / 2)
-
-
-def test_the_excluded_document_takes_no_place_and_the_scores_stay():
     scores = np.array([[1.0, 0.5, 0.2]])
     found = evaluation.retrieval_metrics(scores, [{1}], k=1, exclude=[0])
     assert found == {"mrr": 1.0, "ndcg": 1.0, "recall": 1.0}
@@ -101,6 +98,14 @@ def test_verification_by_hand():
     assert curve.false_non_match.tolist() == [0.0, 0.0, 0.5, 1.0]
     rate, threshold = curve.equal_error()
     assert (rate, threshold) == (0.25, 0.4)
+    with pytest.raises(ValueError, match="scores has 2 items and same has 1: there must be one for each"):
+        evaluation.verification_curve([0.1, 0.2], [True])
+    with pytest.raises(TypeError, match="same must be an array of bool, but it is one of int64"):
+        evaluation.verification_curve([0.1, 0.2], [1, 0])
+    with pytest.raises(ValueError, match="same must hold pairs of both kinds, but 2 of 2 are the same"):
+        evaluation.verification_curve([0.1, 0.2], [True, True])
+    with pytest.raises(ValueError, match="scores must hold finite numbers, but position 1 holds nan"):
+        evaluation.verification_curve([0.1, float("nan")], [True, False])
 
 
 @given(st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=2, max_size=60))
@@ -115,33 +120,22 @@ def test_verification_is_scikit_learns_roc(pairs):
     np.testing.assert_allclose(1 - curve.false_non_match, true_positive[::-1], atol=1e-12)
 
 
-def test_verification_messages():
-    with pytest.raises(ValueError, match="scores has 2 items and same has 1: there must be one for each"):
-        evaluation.verification_curve([0.1, 0.2], [True])
-    with pytest.raises(TypeError, match="same must be an array of bool, but it is one of int64"):
-        evaluation.verification_curve([0.1, 0.2], [1, 0])
-    with pytest.raises(ValueError, match="same must hold pairs of both kinds, but 2 of 2 are the same"):
-        evaluation.verification_curve([0.1, 0.2], [True, True])
-    with pytest.raises(ValueError, match="scores must hold finite numbers, but position 1 holds nan"):
-        evaluation.verification_curve([0.1, float("nan")], [True, False])
-
-
 # ------------------------------------------------------------------------------------------------------- WEAT
 
 
-def test_weat_by_hand():
+def test_weat_by_hand_with_ties_and_never_a_chance_of_zero():
     # Associations with a minus b: 1, .2, -.2, -1. Means .6 and -.6; sample variance (1 + .04 + .04 + 1) / 3.
     x, y = [[1.0, 0.0], [0.8, 0.6]], [[0.6, 0.8], [0.0, 1.0]]
     result = evaluation.weat(x, y, a=[[1.0, 0.0]], b=[[0.0, 1.0]])
     assert result.effect_size == pytest.approx(1.2 / (2.08 / 3) ** 0.5, abs=1e-6)
     assert result.p_value == pytest.approx(1 / 6)
-
-
-def test_weat_counts_ties_against_itself():
     # Every division that keeps one 1 on the side of x is as extreme as the observed one: 4 of 6, and one is more so.
     result = evaluation.weat([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]], a=[[1.0, 0.0]], b=[[0.0, 1.0]])
     assert result.effect_size == 0.0
     assert result.p_value == pytest.approx(5 / 6)
+    a, b = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
+    noise = np.random.default_rng(0).normal(scale=0.1, size=(2, 12, 2))
+    assert evaluation.weat(a + noise[0], b + noise[1], a, b, permutations=500).p_value == pytest.approx(1 / 501)
 
 
 def test_weat_is_the_definition_word_by_word():
@@ -172,12 +166,6 @@ def test_weat_turns_its_sign_with_the_targets_and_with_the_attributes(seed):
     assert -2 <= effect <= 2
     assert evaluation.weat(y, x, a, b).effect_size == pytest.approx(-effect, abs=1e-5)
     assert evaluation.weat(x, y, b, a).effect_size == pytest.approx(-effect, abs=1e-5)
-
-
-def test_weat_never_claims_a_chance_of_zero():
-    a, b = np.array([[1.0, 0.0]]), np.array([[0.0, 1.0]])
-    noise = np.random.default_rng(0).normal(scale=0.1, size=(2, 12, 2))
-    assert evaluation.weat(a + noise[0], b + noise[1], a, b, permutations=500).p_value == pytest.approx(1 / 501)
 
 
 def test_weat_messages():

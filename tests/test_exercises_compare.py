@@ -194,23 +194,17 @@ def test_tables_are_compared_in_any_container():
     assert difference(torch.tensor([0.5, 2.0], dtype=torch.bfloat16), [0.5, 2.0]) is None
 
 
-def test_truth_values_may_be_zeros_and_ones_but_numbers_no_truth_values():
+def test_the_manner_of_a_comparison():
     assert difference(1, True) is None
     assert difference([1, 0], np.array([True, False])) is None
     assert difference([2, 0], np.array([True, False])) == "it holds numbers, wanted True or False"
     assert difference(True, 1) == "it is a bool, wanted a number"
-
-
-def test_what_a_whole_number_or_a_string_is_may_be_said():
     epoch = Manner(noun="epoch")
     assert difference(3, 2, epoch) == "it is not the right epoch"
     assert difference("a", "b", epoch) == "it is not the right epoch"
     assert difference([1, 3], [1, 2], epoch) == "its item [1] is not the right epoch"
     assert difference(3.0, 2.0, epoch) == "it is too large"
     assert difference(3, 2, Manner(quantity=True)) == "it is too large"
-
-
-def test_the_type_may_be_part_of_the_task():
     exact, bytes_ = Manner(exact_type=True), np.array([1, 2], np.int8)
     assert difference(bytes_, bytes_, exact) is None
     assert difference(bytes_ * 1.0, bytes_, exact) == "it has the type float64, wanted an array of type int8"

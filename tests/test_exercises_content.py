@@ -56,9 +56,12 @@ def test_the_starter_runs_and_counts_as_not_attempted(module, name, exercise, tm
 
 
 @each_exercise
-def test_the_solution_is_correct(module, name, exercise):
+def test_the_solution_is_correct_and_no_hint(module, name, exercise):
     outcome = exercise.check(exercise.function)
     assert outcome.status is Status.CORRECT, outcome.message
+    _, _, body = exercise.solution().code.partition(":\n")
+    told = " ".join(body.split()).removeprefix("return ")
+    assert not any(told in " ".join(hint.split()) for hint in exercise.hints)
 
 
 @each_mistake
@@ -80,32 +83,33 @@ def test_every_exercise_is_complete(module, name, exercise):
         assert "\n" not in text
 
 
-@each_exercise
-def test_no_hint_is_the_solution(module, name, exercise):
-    _, _, body = exercise.solution().code.partition(":\n")
-    told = " ".join(body.split()).removeprefix("return ")
-    assert not any(told in " ".join(hint.split()) for hint in exercise.hints)
-
-
 @each_module
-def test_every_module_has_a_title_exercises_and_a_quiz(module):
+def test_every_module_has_a_title_exercises_and_a_quiz_that_judges_every_option(module):
     assert module.TITLE.strip()
     count = sum(owner is module for owner, _, _ in EXERCISES)
     assert 1 <= count <= 4 if number(module) == "00" else 2 <= count <= 4
     assert isinstance(module.quiz, Quiz)
     assert module.quiz.id == f"{number(module)}.quiz"
     assert len(module.quiz.questions) == 3
-
-
-@each_module
-def test_the_quiz_lies_in_the_package(module):
     assert module.quiz.path == Path(embedlab.exercises.__file__).parent / "quizzes" / f"{number(module)}.toml"
     assert module.quiz.path.is_file()
+    for i, question in enumerate(module.quiz.questions, 1):
+        for letter, option in question.lettered.items():
+            outcome = module.quiz.answer(i, letter)
+            assert outcome.status is (Status.CORRECT if option.correct else Status.WRONG)
+            assert outcome.message == f"{letter}. {option.why}"
+    letters = {
+        letter for question in module.quiz.questions for letter, option in question.lettered.items() if option.correct
+    }
+    assert len(letters) > 1
 
 
 def test_no_quiz_is_left_over():
     folder = Path(embedlab.exercises.__file__).parent / "quizzes"
     assert {path.name for path in folder.iterdir()} == {f"{number(module)}.toml" for module in MODULES.values()}
+    owners = [exercise for _, _, exercise in EXERCISES] + [module.quiz for module in MODULES.values()]
+    counts = collections.Counter(itertools.chain.from_iterable(owner.progress_ids for owner in owners))
+    assert [name for name, count in counts.items() if count > 1] == []
 
 
 def test_solutions_come_from_wherever_the_package_lies(tmp_path):
@@ -121,26 +125,3 @@ print(ex.quiz.markdown())
         here = [(e.starter, str(e.solution())) for m, _, e in EXERCISES if m is module]
         there = str(tmp_path / "embedlab" / "exercises" / f"{module.__name__[-4:]}.py")
         assert shown == f"{[*here, there]}\n{module.quiz.markdown()}\n"
-
-
-@each_module
-def test_every_option_of_the_quiz_is_judged_and_explained(module):
-    for i, question in enumerate(module.quiz.questions, 1):
-        for letter, option in question.lettered.items():
-            outcome = module.quiz.answer(i, letter)
-            assert outcome.status is (Status.CORRECT if option.correct else Status.WRONG)
-            assert outcome.message == f"{letter}. {option.why}"
-
-
-@each_module
-def test_the_right_letter_is_not_always_the_same(module):
-    letters = {
-        letter for question in module.quiz.questions for letter, option in question.lettered.items() if option.correct
-    }
-    assert len(letters) > 1
-
-
-def test_all_ids_are_unique():
-    owners = [exercise for _, _, exercise in EXERCISES] + [module.quiz for module in MODULES.values()]
-    counts = collections.Counter(itertools.chain.from_iterable(owner.progress_ids for owner in owners))
-    assert [name for name, count in counts.items() if count > 1] == []

@@ -92,15 +92,12 @@ def test_a_wrong_function_reads_which_case_and_how(answer, message):
     assert progress.solved() == set()
 
 
-def test_a_mistake_is_told_only_where_it_is_one():
+def test_a_mistake_is_told_only_where_it_is_one_and_agrees_in_every_case():
     # Precision and recall agree here, so the failing case says nothing about precision.
     agreeing = fresh(cases=(case("all found", [1, 2], {1, 2}, 2),))
     assert agreeing.check(lambda ranked, relevant, k: 0.5).message == (
         f"in the case “all found”, recall_at_k([1, 2], {{1, 2}}, 2) gave 0.5: it is too small.{TRY}"
     )
-
-
-def test_a_mistake_is_told_only_if_it_agrees_in_every_case():
     # Like precision in the first two cases; in the third precision gives 0.
     other = lambda ranked, relevant, k: len(set(ranked[:k]) & relevant) / k if k > 1 else 0.5  # noqa: E731
     assert nb99.recall_at_k.check(precision).message.splitlines()[1:-1] == ["You divided by k: that is precision."]
@@ -127,14 +124,11 @@ def test_return_is_missed_only_if_no_call_returned_anything():
     )
 
 
-def test_a_mistake_that_raises_in_the_failing_case_is_passed_over():
+def test_a_mistake_that_raises_or_passes_is_passed_over():
     sample = dataclasses.replace(nb99.recall_at_k)
     sample.mistake("never shown")(lambda ranked, relevant, k: 1 / 0)
     sample.mistakes.extend(nb99.recall_at_k.mistakes)
     assert sample.check(precision).message.endswith(f"\nYou divided by k: that is precision.{TRY}")
-
-
-def test_a_mistake_that_passes_within_the_tolerance_is_none():
     sample = fresh(cases=(case("one", [1], {1}, 1),))
     sample.mistake("never shown")(lambda ranked, relevant, k: 1.00008)
     assert sample.check(lambda *args: 1.00015).message == (
@@ -210,8 +204,6 @@ def test_long_and_unstable_error_messages_are_shortened():
 def test_leaving_by_exit_is_an_error_too():
     assert nb99.recall_at_k.check(lambda *args: sys.exit(3)).status is Status.ERROR
 
-
-def test_keyboard_interrupt_is_not_swallowed():
     def stopped(*args):
         raise KeyboardInterrupt("stop")
 
@@ -289,9 +281,6 @@ def test_an_argument_may_be_changed_where_the_solution_does_so():
     sample = Exercise(sort, "In place", ("`scores.sort()`",), (case("three", [3, 1, 2]),))
     for answer in (sort, sorted):
         assert sample.check(answer).status is Status.CORRECT
-
-
-def test_a_random_generator_may_be_used_up():
     for _ in range(2):
         assert nb99.draw.check(lambda rng: rng.normal(size=3)).status is Status.CORRECT
     assert nb99.draw.check(lambda rng: rng.uniform(size=3)).status is Status.WRONG
@@ -320,17 +309,26 @@ def test_hostile_objects_get_an_outcome(wanted):
     assert nb99.recall_at_k.check(Hostile()).status is Status.ERROR
 
 
-def test_a_list_that_holds_itself_gets_an_outcome():
+def test_lists_arrays_and_strings_that_are_hard_to_compare():
     endless, other = [1], [1]
     endless.append(endless)
     other.append(other)
     assert wanting(endless).check(lambda: other).status is Status.WRONG
-
-
-def test_an_array_is_compared_and_never_an_ambiguous_truth_value():
     assert wanting(np.eye(2)).check(lambda: np.zeros((2, 2))).message == (
         "in the case “the only one”, f() gave array([[0.0, 0.0], [0.0, 0.0]]): it differs in 2 of 4 entries: "
         "the first, at [0, 0], is too small.\nTry: `f(*ex.f.case())`"
+    )
+
+    class Word(str):
+        __hash__ = str.__hash__
+
+        def __eq__(self, other):
+            raise SystemExit
+
+    assert (
+        wanting("red")
+        .check(lambda: Word("red"))
+        .message.startswith("in the case “the only one”, f() gave 'red': it is of type Word and could not be compared.")
     )
 
 
@@ -455,20 +453,6 @@ def test_a_loop_that_swallows_exceptions_is_broken_off_too(monkeypatch):
     assert wanting(1.5).check(stubborn).status in (Status.WRONG, Status.ERROR)
 
 
-def test_a_string_that_asks_to_leave_when_it_is_compared_gets_an_outcome():
-    class Word(str):
-        __hash__ = str.__hash__
-
-        def __eq__(self, other):
-            raise SystemExit
-
-    assert (
-        wanting("red")
-        .check(lambda: Word("red"))
-        .message.startswith("in the case “the only one”, f() gave 'red': it is of type Word and could not be compared.")
-    )
-
-
 @pytest.mark.parametrize("answer", [functools.partial(recall), type("Call", (), {"__call__": staticmethod(recall)})()])
 def test_whatever_can_be_called_is_an_answer(answer):
     assert nb99.recall_at_k.check(answer).status is Status.CORRECT
@@ -539,6 +523,8 @@ def test_another_container_is_right_and_told_kindly():
         "counts.)"
     )
     assert nb99.best_first.check(lambda x: sorted(x)[::-1]).message == "`best_first` passes the case."
+    index = fresh(nb99.double, manner=Manner(noun="index"))
+    assert "gave 7: it is not the right index." in index.check(lambda x: 7).message
 
 
 def test_a_forbidden_way_is_refused_after_all_cases():
@@ -553,11 +539,6 @@ def test_a_forbidden_way_is_refused_after_all_cases():
         "`best_first` passes the case, but with other arguments it raised IndexError: list index out of range "
         "(line 1 of the function).",
     )
-
-
-def test_the_manner_of_an_exercise_reaches_the_comparison():
-    index = fresh(nb99.double, manner=Manner(noun="index"))
-    assert "gave 7: it is not the right index." in index.check(lambda x: 7).message
 
 
 def test_case_gives_copies_of_the_arguments_that_failed_last():
@@ -589,7 +570,7 @@ def test_hints_come_one_by_one_and_the_last_is_repeated():
     assert fresh().hint()._repr_mimebundle_()["text/html"] == card("Hint 1 of 2", "Which of the first k are relevant?")
 
 
-def test_the_starter_is_signature_docstring_and_check():
+def test_starter_and_solution_are_cut_from_the_source():
     assert nb99.recall_at_k.starter == (
         "def recall_at_k(\n    ranked,\n    relevant,\n    k=10,\n):\n"
         '    """Share of the relevant documents that are among the first k.\n\n'
@@ -599,9 +580,6 @@ def test_the_starter_is_signature_docstring_and_check():
     assert nb99.double.starter == (
         'def double(x):\n    """Twice a number."""\n    return ...\n\n\nex.double.check(double)\n'
     )
-
-
-def test_the_solution_is_shown_as_text_and_as_code():
     code = (
         "def recall_at_k(\n    ranked,\n    relevant,\n    k=10,\n):\n"
         "    # What follows the docstring is the solution: a remark and a blank line belong to it.\n"
@@ -621,14 +599,8 @@ def test_an_outcome_shows_itself_in_words_escaped_in_html():
         "<strong>Not yet:</strong> gave '&lt;b&gt;': <code>a &lt; b</code><br>look</div>"
     )
     assert set(bundle) == {"text/plain", "text/html"}
-
-
-def test_all_four_words_are_different_and_no_text_colour_is_set():
     assert [status.value for status in Status] == ["Correct", "Not yet", "Not attempted", "Error"]
     assert all(" color:" not in card(s.value, "x") and "background" not in card(s.value, "x") for s in Status)
-
-
-def test_inline_html_marks_code_and_bold():
     assert inline_html("**a** & `**b**`") == "<strong>a</strong> &amp; <code>**b**</code>"
     assert inline_html("`x**2` + `y**2`") == "<code>x**2</code> + <code>y**2</code>"
 
@@ -649,10 +621,21 @@ def test_checking_goes_on_when_progress_cannot_be_written_and_says_so_once(tmp_p
 # ----------------------------------------------------------------------------------------------- construction
 
 
-def test_the_decorator_makes_an_exercise_of_the_function():
+def test_the_decorator_makes_a_frozen_exercise_of_a_function_with_a_docstring():
     double = nb99.double
     assert (double.id, double.name, double.progress_ids) == ("99.double", "double", ("99.double",))
     assert (double.title, double.hints, double.remark, double.function(4)) == ("Twice", ("Add.",), "", 8)
+
+    @in_notebook
+    def double(x):
+        return 2 * x
+
+    with pytest.raises(ValueError, match=r"99\.double: the function must have a docstring, which is the task"):
+        _ = fresh(nb99.double, function=double).starter
+    with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'title'"):
+        nb99.double.title = "other"
+    with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'status'"):
+        nb99.double.check(...).status = Status.CORRECT
 
 
 @pytest.mark.parametrize(
@@ -669,22 +652,6 @@ def test_the_decorator_makes_an_exercise_of_the_function():
 def test_an_exercise_that_makes_no_sense_is_refused(changes, kind, message):
     with pytest.raises(kind, match=message):
         fresh(nb99.double, **changes)
-
-
-def test_a_function_without_its_task_is_refused():
-    @in_notebook
-    def double(x):
-        return 2 * x
-
-    with pytest.raises(ValueError, match=r"99\.double: the function must have a docstring, which is the task"):
-        _ = fresh(nb99.double, function=double).starter
-
-
-def test_exercises_and_outcomes_are_frozen():
-    with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'title'"):
-        nb99.double.title = "other"
-    with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'status'"):
-        nb99.double.check(...).status = Status.CORRECT
 
 
 def test_warnings_of_the_engines_own_code_are_not_the_learners():

@@ -76,6 +76,9 @@ def test_weights_that_exist_only_as_bin_are_taken(hub):
     (hub.folders[NAME] / "model.safetensors").unlink()
     folder = Path(models.fetch(NAME))
     assert (folder / "pytorch_model.bin").read_text() == UNNEEDED["pytorch_model.bin"]
+    served = str(hub.folders[NAME])
+    assert models.fetch(served) == models.model_path(served) == served
+    assert models.available(served)
 
 
 @pytest.mark.parametrize(("file", "share"), [*((name, 0.5) for name in NEEDED), ("model.safetensors", 0)])
@@ -201,12 +204,6 @@ def test_offline_means_that_nobody_is_asked(hub, monkeypatch):
     assert models.available(NAME) is False
     assert "and HF_HUB_OFFLINE is set: connect once" in refused()
     assert hub.asked == []
-
-
-def test_a_folder_of_ones_own_is_taken(hub):
-    served = str(hub.folders[NAME])
-    assert models.fetch(served) == models.model_path(served) == served
-    assert models.available(served)
 
 
 def test_no_secret_is_told(hub, monkeypatch):

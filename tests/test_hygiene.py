@@ -150,9 +150,6 @@ def complaints(folder, notebook, module=None, name=NAME):
 
 def test_a_good_notebook_pleases(folder):
     assert complaints(folder, good()) == []
-
-
-def test_lines_may_be_stored_as_lists(folder):
     notebook = good()
     for cell in notebook["cells"]:
         cell["source"] = cell["source"].splitlines(keepends=True)
@@ -324,25 +321,16 @@ def test_not_as_recorded(folder, spoil, complaint):
 # The exercises' module, and the other notebooks
 
 
-def test_no_module(folder):
+def test_exercises_and_quiz_are_those_of_the_module(folder):
     found = hygiene.complaints(hygiene.Page(folder / NAME, good(), REPOSITORY, None), [hygiene.exercises, hygiene.quiz])
     assert found == ["there is no module embedlab.exercises.nb15", "the exercises' module has no quiz"]
-
-
-def test_too_few_exercises(folder):
     module = exercises()
     del module.triple
     found = complaints(folder, good(), module)
     assert found == ["there are 1 exercises: 2 to 4", "there are 2 headings “Exercise …” for 1 exercises"]
-
-
-def test_exercise_that_the_notebook_lacks(folder):
     module = exercises()
     module.unit = nb99.unit
     assert "exercise unit: no cell calls .unit.check(…)" in complaints(folder, good(), module)
-
-
-def test_no_quiz(folder):
     module = exercises()
     del module.quiz
     assert complaints(folder, good(), module) == ["the exercises' module has no quiz"]
@@ -385,7 +373,7 @@ def test_more_than_75_minutes_is_too_long():
 # Reading
 
 
-def test_head_is_read():
+def test_head_headings_and_order_are_read(tmp_path):
     found = read.head(good())
     assert found.title == "15 · Semantic search"
     assert found.question == "How can a search find what was meant?"
@@ -393,11 +381,11 @@ def test_head_is_read():
     assert (found.minutes, found.gigabytes, found.download) == (45, 1.2, "none")
     assert found.before == "[12 · Sentence Transformers](12_sentence_transformers.ipynb)"
     assert len(read.exercise_headings(good())) == 2
-
-
-def test_headings_in_code_are_none():
     notebook = {"cells": [markdown("# One\n\n```python\n# two\n```\n\n## Three"), markdown("~~~\n# four\n~~~")]}
     assert read.headings(notebook) == [(1, "One"), (2, "Three")]
+    for name in ("12_b.ipynb", "01_a.ipynb", "draft.ipynb", "02_c.py"):
+        (tmp_path / name).touch()
+    assert [path.name for path in read.course(tmp_path)] == ["01_a.ipynb", "12_b.ipynb"]
 
 
 def test_code_that_changed_is_stale_also_in_the_second_of_two_alike():
@@ -424,12 +412,6 @@ def test_code_that_changed_is_stale_also_in_the_second_of_two_alike():
 )
 def test_minutes(cells, minutes):
     assert read.minutes({"cells": cells}) == minutes
-
-
-def test_course_is_in_order(tmp_path):
-    for name in ("12_b.ipynb", "01_a.ipynb", "draft.ipynb", "02_c.py"):
-        (tmp_path / name).touch()
-    assert [path.name for path in read.course(tmp_path)] == ["01_a.ipynb", "12_b.ipynb"]
 
 
 def test_command_prints_the_complaints(folder, monkeypatch, capsys):

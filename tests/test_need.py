@@ -37,15 +37,15 @@ def test_floats_refuses(x, shape, error, message):
         _need.floats(x, "documents", shape)
 
 
-def test_floats_keeps_float32_and_accepts_alternatives():
+def test_floats_keeps_float32_and_takes_alternatives_large_numbers_and_gaps():
     x = np.ones((2, 3), dtype=np.float32)
     assert _need.floats(x, "x", "(d,) or (n, d)") is x
     assert _need.floats([1, 2], "x", "(d,) or (n, d)").dtype == np.float64
-
-
-def test_finite_numbers_whose_sum_overflows_are_fine():
     big = np.array([1.7e308, 1.7e308])
     assert _need.floats(big, "x", "(d,)") is big
+    assert _need.floats([1.0, -np.inf], "x", "(d,)", gaps=True).tolist() == [1.0, -np.inf]
+    with pytest.raises(ValueError, match="x must hold finite numbers, but position 2 holds inf"):
+        _need.floats([-np.inf, 1.0, np.inf], "x", "(d,)", gaps=True)
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,6 @@ def test_whole_refuses(x, error, message):
         _need.whole(x, "k")
 
 
-def test_whole_takes_numpy_integers():
-    assert _need.whole(np.int64(4), "k") == 4
-
-
 @pytest.mark.parametrize(
     ("x", "message"),
     [
@@ -80,27 +76,16 @@ def test_strings_refuses(x, message):
         _need.strings(x, "documents")
 
 
-def test_strings_takes_any_iterable():
-    assert _need.strings((s for s in "ab"), "x") == ["a", "b"]
-
-
-def test_pairs_of_arguments():
+def test_the_other_checks():
     with pytest.raises(ValueError, match="ids has 1 items and documents has 2: there must be one for each"):
         _need.same_length([1], [1, 2], "ids", "documents")
     with pytest.raises(ValueError, match="query has 3 dimensions and vectors has 2: they must be equal"):
         _need.same_dimension(np.ones(3), np.ones((5, 2)), "query", "vectors")
-
-
-def test_one_of():
     assert _need.one_of("a", "mode", ["a", "b"]) == "a"
     with pytest.raises(ValueError, match="mode must be one of 'a', 'b', but it is 'c'"):
         _need.one_of("c", "mode", ["a", "b"])
-
-
-def test_gaps_are_minus_infinity_only():
-    assert _need.floats([1.0, -np.inf], "x", "(d,)", gaps=True).tolist() == [1.0, -np.inf]
-    with pytest.raises(ValueError, match="x must hold finite numbers, but position 2 holds inf"):
-        _need.floats([-np.inf, 1.0, np.inf], "x", "(d,)", gaps=True)
+    assert _need.whole(np.int64(4), "k") == 4
+    assert _need.strings((s for s in "ab"), "x") == ["a", "b"]
 
 
 # -- every public function, every kind of input ----------------------------------------------------------------------

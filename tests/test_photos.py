@@ -83,7 +83,7 @@ def test_every_feature_is_that_of_the_reference(model, data, side):
     np.testing.assert_allclose(model.classify(data.pictures, side), classes, atol=1e-4)
 
 
-def test_shapes_types_and_ranges(model, data):
+def test_shapes_types_ranges_and_the_last_layer(model, data):
     features, found = model.encode(data.pictures[:3]), model.classify(data.pictures[:3])
     assert (features.shape, features.dtype) == ((3, 1280), np.float32)
     assert (found.shape, found.dtype) == ((3, 1000), np.float32)
@@ -91,12 +91,12 @@ def test_shapes_types_and_ranges(model, data):
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
     assert (model.class_vectors.shape, model.class_vectors.dtype) == ((1000, 1280), np.float32)
     assert model.class_offsets.shape == (1000,)
-
-
-def test_the_last_layer_is_the_class_vectors(model, data):
     scores = model.encode(data.pictures[:4]) @ model.class_vectors.T + model.class_offsets
     wanted = np.exp(scores - scores.max(axis=1, keepdims=True))
     np.testing.assert_allclose(model.classify(data.pictures[:4]), wanted / wanted.sum(axis=1, keepdims=True), atol=1e-5)
+    together = model.encode(data.pictures[:7])
+    alone = np.concatenate([model.encode(picture) for picture in data.pictures[:7]])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
 @pytest.mark.parametrize(("side", "h"), [(224, 7), (160, 5), (32, 1), (33, 2)])
@@ -135,9 +135,6 @@ def test_layer_by_layer(model, cat):
     np.testing.assert_allclose(torch.from_numpy(found["scores"]).softmax(0), model.classify(cat)[0], atol=1e-6)
     assert found["stem"].max() <= 6
     assert found["stage 1"].min() < 0 < found["stage 1"].max(), "the last of a block has no ReLU6"
-
-
-def test_the_first_layer_by_hand(model, cat):
     """A convolution is a sum of products over a window, then a number is added, then ReLU6."""
     found, stem = model.layers(cat), model.network.stem.convolution
     window = (found["picture"][100:103, 60:63].astype(np.float32) - 127) / 128  # what place (50, 30) sees
@@ -165,12 +162,6 @@ def test_class_names():
 # -- any kind of picture -----------------------------------------------------------------------------------------
 
 
-def test_a_batch_is_its_pictures_one_by_one(model, data):
-    together = model.encode(data.pictures[:7])
-    alone = np.concatenate([model.encode(picture) for picture in data.pictures[:7]])
-    np.testing.assert_allclose(together, alone, atol=1e-5)
-
-
 def test_one_content_in_many_forms(model, cat, tmp_path, monkeypatch):
     image = Image.fromarray(cat)
     image.save(tmp_path / "cat.png")
@@ -193,7 +184,7 @@ def test_one_content_in_many_forms(model, cat, tmp_path, monkeypatch):
     assert model.encode(iter([cat])).shape == (1, 1280)
 
 
-def test_grey_in_many_forms(cat, tmp_path):
+def test_grey_in_many_forms_and_a_photograph_on_its_side(cat, tmp_path):
     grey = cat.mean(axis=2).astype(np.uint8)
     deep = np.minimum(grey.astype(int) * 257 + 100, 65_535)  # 16 bits a pixel, to be rounded down
     Image.fromarray(deep.astype(np.uint16)).save(tmp_path / "deep.png")
@@ -202,6 +193,10 @@ def test_grey_in_many_forms(cat, tmp_path):
         np.testing.assert_array_equal(photos.prepare(form), wanted)
     mask = grey > 128
     np.testing.assert_array_equal(photos.prepare(mask), photos.prepare(mask.astype(np.uint8) * 255))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: turn by 90 degrees to the right
+    Image.fromarray(np.rot90(cat)).save(tmp_path / "turned.png", exif=exif)
+    np.testing.assert_array_equal(photos.prepare(tmp_path / "turned.png"), photos.prepare(cat))
 
 
 def test_transparency_is_laid_on_white(tmp_path):
@@ -213,13 +208,6 @@ def test_transparency_is_laid_on_white(tmp_path):
         assert (photos.prepare(form) == 255).all()
     half = np.dstack([np.zeros((40, 40, 3)), np.full((40, 40), 0.5)])
     assert np.abs(photos.prepare(half).astype(int) - 127).max() <= 1
-
-
-def test_a_photograph_taken_on_its_side_is_put_upright(cat, tmp_path):
-    exif = Image.Exif()
-    exif[0x0112] = 6  # orientation: turn by 90 degrees to the right
-    Image.fromarray(np.rot90(cat)).save(tmp_path / "turned.png", exif=exif)
-    np.testing.assert_array_equal(photos.prepare(tmp_path / "turned.png"), photos.prepare(cat))
 
 
 def test_a_square_of_the_right_size_is_left_alone():
@@ -311,17 +299,14 @@ def test_a_file_that_is_no_picture(model, cat, tmp_path, content):
         model.encode([GOOD, path])
 
 
-def test_a_file_too_large_to_be_true(cat, tmp_path, monkeypatch):
+def test_one_picture_is_not_a_list(model, cat, tmp_path, monkeypatch):
+    for ask in (photos.prepare, model.layers):
+        with pytest.raises(TypeError, match="picture must be a picture .an array, a PIL image or a path., not a list"):
+            ask([GOOD])
     Image.fromarray(cat).save(tmp_path / "bomb.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10_000)
     with pytest.raises(ValueError, match="picture must be a picture file that Pillow can read, .*decompression bomb"):
         photos.prepare(tmp_path / "bomb.png")
-
-
-def test_one_picture_is_not_a_list(model):
-    for ask in (photos.prepare, model.layers):
-        with pytest.raises(TypeError, match="picture must be a picture .an array, a PIL image or a path., not a list"):
-            ask([GOOD])
 
 
 @pytest.mark.parametrize(

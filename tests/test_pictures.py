@@ -55,6 +55,8 @@ def test_up_to_256_colours_nothing_changes():
     new = pictures.smallest(png(FEW))
     assert mode(new) == "P"
     assert (pixels(new) == FEW).all()
+    old = png(np.dstack([FEW, np.tile([0, 255], (60, 40))]))
+    assert pictures.smallest(old) == old
 
 
 @pytest.mark.parametrize("background", [0, 255])
@@ -68,11 +70,6 @@ def test_a_photograph_keeps_its_colours(background):
     assert (pixels(new)[0] == background).all()
 
 
-def test_transparent_parts_stay():
-    old = png(np.dstack([FEW, np.tile([0, 255], (60, 40))]))
-    assert pictures.smallest(old) == old
-
-
 @pytest.mark.parametrize(("levels", "alike"), [(0, True), (8, True), (9, False), (-8, True), (-9, False)])
 @pytest.mark.parametrize("channel", [0, 1, 2])
 def test_one_pixel_of_another_colour(levels, alike, channel):
@@ -81,11 +78,8 @@ def test_one_pixel_of_another_colour(levels, alike, channel):
     assert pictures.same(png(FLAT), png(other)) is alike
 
 
-def test_another_size_is_another_picture():
+def test_another_size_is_another_picture_and_a_palette_is_not():
     assert not pictures.same(png(FLAT), png(FLAT[:-1]))
-
-
-def test_a_palette_does_not_make_another_picture():
     assert pictures.same(figure(), pictures.smallest(figure()))
 
 
@@ -110,9 +104,6 @@ def test_what_shows_the_same_keeps_its_bytes_wherever_it_stands():
     assert all(
         output["metadata"] == {"image/png": {"alt": "a dot"}} for _, _, output in list(read.outputs(notebook))[1:]
     )
-
-
-def test_what_shows_something_else_is_new():
     notebook = shown(png(FLAT + 20))
     pictures.settle(notebook, shown(png(FLAT)))
     assert stored(notebook) == [pictures.smallest(png(FLAT + 20))]

@@ -17,8 +17,6 @@ def test_a_figure_is_a_png_on_white():
     assert picture.size == (3 * plots.DPI, 2 * plots.DPI)
     assert picture.convert("RGBA").getpixel((1, 1)) == (255, 255, 255, 255)
 
-
-def test_the_same_figure_gives_the_same_bytes():
     def draw():
         fig, ax = plots.figure()
         plots.bars(ax, {"a": 1, "b": 2})

@@ -29,21 +29,15 @@ def home(tmp_path, monkeypatch):
     return folder
 
 
-def test_what_is_recorded_is_solved_and_survives(home):
+def test_what_is_recorded_survives_once_and_nothing_else(home):
     assert progress.solved() == set()
     assert not home.exists(), "reading makes no folder"
     assert progress.record("15.b") == ""
     assert progress.record("00.a") == progress.record("15.b") == ""
     assert Ledger(home).solved() == progress.solved() == {"00.a", "15.b"}
-
-
-def test_the_file_holds_ids_and_a_version_and_nothing_else(home):
     progress.record("15.b")
     progress.record("00.a")
     assert json.loads((home / "progress.json").read_text()) == {"version": 1, "solved": ["00.a", "15.b"]}
-
-
-def test_a_known_id_is_not_written_again(home):
     progress.record("00.a")
     before = (home / "progress.json").stat()
     progress.record("00.a")
@@ -263,14 +257,11 @@ def two_notebooks(tmp_path, monkeypatch):
         embedlab.exercises.__dict__.pop(f"nb{number}", None)
 
 
-def test_the_catalogue_finds_exercises_and_questions(two_notebooks):
+def test_the_catalogue_and_the_overview_count_what_exists(two_notebooks):
     assert progress.catalogue() == {
         "91": ("First & foremost", {"91.first", "91.second", "91.quiz.1"}),
         "92": ("Second", {"92.first", "92.second", "92.quiz.1"}),
     }
-
-
-def test_the_overview_counts_what_exists(two_notebooks):
     for solved in ("91.first", "91.quiz.1", "92.gone", "50.elsewhere"):
         progress.record(solved)
     overview = progress.overview()
@@ -298,9 +289,6 @@ def test_a_note_stands_below_the_overview():
     overview = Overview((Row("00", "Start", 0, 1),), "(A <note>.)")
     assert str(overview).endswith("\n(A <note>.)")
     assert overview._repr_mimebundle_()["text/html"].endswith("<p>(A &lt;note&gt;.)</p>")
-
-
-def test_an_empty_course_has_an_empty_bar():
     assert str(Overview(())) == "Whole course  ░░░░░░░░░░░░░░░░░░░░  0 of 0"
 
 

@@ -77,11 +77,21 @@ def test_the_markdown_form_is_complete_and_always_the_same():
     )  # fmt: skip
 
 
-def test_the_form_starts_with_nothing_chosen_and_nothing_told():
+def test_the_form_at_the_start():
     form = QUIZ.show()
     assert [choice.value for choice in form.choices] == [None, None]
     assert [reply.value for reply in form.replies] == ["", ""]
     assert progress.solved() == set()
+    form = QUIZ.show()
+    assert form.choices[0].options == (("A. Three", "A"), ("B. 2", "B"), ("C. a < b", "C"))
+    prompt = form._box.children[0].value
+    assert prompt == "<strong>Question 1.</strong> What is <code>1 + 1</code>?"
+    form = QUIZ.show()
+    bundle = form._repr_mimebundle_()
+    assert bundle.pop("application/vnd.jupyter.widget-view+json")["model_id"] == form._box.model_id
+    assert bundle == {"text/plain": "Quiz with 2 questions: run this cell to answer by clicking, or read it as text."}
+    kinds = {type(part) for part in QUIZ.show()._box.children}
+    assert kinds == {ipywidgets.HTML, ipywidgets.RadioButtons}
 
 
 def test_choosing_sets_the_reply_and_changing_ones_mind_replaces_it():
@@ -106,25 +116,6 @@ def test_what_was_answered_stays_answered():
     assert [choice.value for choice in again.choices[:2]] == ["B", None]
     assert "Correct" in again.replies[0].value
     assert again.replies[1].value == ""
-
-
-def test_labels_are_plain_text_and_prompts_are_marked():
-    form = QUIZ.show()
-    assert form.choices[0].options == (("A. Three", "A"), ("B. 2", "B"), ("C. a < b", "C"))
-    prompt = form._box.children[0].value
-    assert prompt == "<strong>Question 1.</strong> What is <code>1 + 1</code>?"
-
-
-def test_the_form_is_one_bundle_of_a_widget_and_a_line_of_text():
-    form = QUIZ.show()
-    bundle = form._repr_mimebundle_()
-    assert bundle.pop("application/vnd.jupyter.widget-view+json")["model_id"] == form._box.model_id
-    assert bundle == {"text/plain": "Quiz with 2 questions: run this cell to answer by clicking, or read it as text."}
-
-
-def test_the_form_is_made_of_value_traits_only():
-    kinds = {type(part) for part in QUIZ.show()._box.children}
-    assert kinds == {ipywidgets.HTML, ipywidgets.RadioButtons}
 
 
 OPTIONS = """
@@ -159,26 +150,14 @@ def test_a_single_question_is_told_as_one(tmp_path):
 
 OPTION = "must hold text (str), why (str), correct (bool), but it holds"
 FAULTS = {
-    "one option": (
-        SECOND[: SECOND.rindex("[[question.option]]")],
-        ": question 'Why?' must have 2 to 6 options, but",
-    ),
-    "none correct": (
-        SECOND.replace("correct = true", ""),
-        ": question 'Why?' must have exactly one correct option",
-    ),
+    "one option": (SECOND[: SECOND.rindex("[[question.option]]")], ": question 'Why?' must have 2 to 6 options, but"),
+    "none correct": (SECOND.replace("correct = true", ""), ": question 'Why?' must have exactly one correct option"),
     "two correct": (SECOND + "correct = true", ": question 'Why?' must have exactly one correct option, but it has 2"),
     "no why": (SECOND.replace("One and one.", " "), ": question 'Why?' must give a text and a why for every option"),
     "no text": (SECOND.replace('"11"', '""'), ": question 'Why?' must give a text and a why for every option"),
     "twice the same": (SECOND.replace('"11"', '"2"'), ": question 'Why?' has two options with the same text"),
-    "a wrong key": (
-        SECOND.replace("prompt", "promt"),
-        " must hold prompt (str), option (list), but it holds promt",
-    ),
-    "a wrong key of an option": (
-        SECOND.replace("why", "wy"),
-        f", option 1 {OPTION} correct (bool), text (str), wy",
-    ),
+    "a wrong key": (SECOND.replace("prompt", "promt"), " must hold prompt (str), option (list), but it holds promt"),
+    "a wrong key of an option": (SECOND.replace("why", "wy"), f", option 1 {OPTION} correct (bool), text (str), wy"),
     "a number for a text": (SECOND.replace('"11"', "11"), f", option 2 {OPTION} correct (bool), text (int), why (str)"),
     "options without keys": ('[[question]]\nprompt = "?"\noption = ["2"]', f", option 1 {OPTION} none of them"),
     "an empty question": ("[[question]]", " must hold prompt (str), option (list), but it holds none of them"),

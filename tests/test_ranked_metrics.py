@@ -119,19 +119,22 @@ def test_scores_and_ranked_ids_give_the_same(table, kind):
             np.testing.assert_array_equal(by_scores[name], by_ids[name])
 
 
-def test_grades_are_gains_by_hand():
+def test_metrics_by_hand():
     # Gains 0, 2, 1 on places 1 to 3; the best order is 3, 2, 1. One of three right answers (grade 3) was not found.
     found = ranked_metrics([["x", "b", "c"]], [{"a": 3, "b": 2, "c": 1, "x": 0, "spam": -2}])
     discount = 1 / np.log2([2, 3, 4])
     assert found["ndcg"] == pytest.approx(discount @ [0, 2, 1] / (discount @ [3, 2, 1]))
     assert (found["mrr"], found["recall"]) == (0.5, pytest.approx(2 / 3))
-
-
-def test_minus_infinity_is_no_hit_and_no_place():
     scores = [[-np.inf, 0.5, -np.inf]]
     assert retrieval_metrics(scores, [{0}], k=3) == {"mrr": 0.0, "ndcg": 0.0, "recall": 0.0}
     assert retrieval_metrics(scores, [{1, 2}], k=3)["recall"] == 0.5
     assert retrieval_metrics([[-np.inf, -np.inf]], [{0}]) == ranked_metrics([[]], [{0}])
+    assert ranked_metrics([["a"]], [{"a", "b", "c"}])["recall"] == pytest.approx(1 / 3)
+    assert retrieval_metrics(TABLE, [{0, 2}], k=2)["recall"] == 0.5
+    ids = [str(i) for i in range(12)]
+    assert ranked_metrics([ids], [{"9", "10"}])["recall"] == 0.5
+    assert retrieval_metrics([-np.arange(12.0)], [{9, 10}])["recall"] == 0.5
+    assert ranked_metrics([ids], [{"10"}], k=10**9)["mrr"] == pytest.approx(1 / 11)
 
 
 def test_what_a_search_returned_goes_straight_in():
@@ -265,18 +268,6 @@ def test_an_excluded_document_comes_after_the_worst():
     assert retrieval_metrics([[5.0, -7.0, -8.0]], [{2}], k=3, exclude=np.array([0]))["mrr"] == 0.5
 
 
-def test_recall_is_a_share():
-    assert ranked_metrics([["a"]], [{"a", "b", "c"}])["recall"] == pytest.approx(1 / 3)
-    assert retrieval_metrics(TABLE, [{0, 2}], k=2)["recall"] == 0.5
-
-
-def test_ten_results_count_unless_told_otherwise():
-    ids = [str(i) for i in range(12)]
-    assert ranked_metrics([ids], [{"9", "10"}])["recall"] == 0.5
-    assert retrieval_metrics([-np.arange(12.0)], [{9, 10}])["recall"] == 0.5
-    assert ranked_metrics([ids], [{"10"}], k=10**9)["mrr"] == pytest.approx(1 / 11)
-
-
 @pytest.mark.parametrize("confidence", [0, -0.5, 1, 1.5, 95, float("nan"), "0.95", None, True, [0.95], 1j])
 def test_a_confidence_is_a_share(confidence):
     with pytest.raises(ValueError, match="confidence must lie between 0 and 1, such as 0.95, but it is"):
@@ -333,9 +324,6 @@ def sentence_of(share, sentences=SENTENCES, **options):
 def test_recovery_is_called_what_it_is():
     assert sentence_of(0.9) == FORM
     assert sentence_of(0.0) == CHANCE
-
-
-def test_a_single_sentence_shows_nothing():
     assert sentence_of(1.0, SENTENCES[:1]) == CHANCE
     assert sentence_of(1.0, SENTENCES[:2]) == CHANCE  # half of all ways to deal out two vectors are the right one
 

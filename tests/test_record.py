@@ -306,16 +306,13 @@ def test_unknown_notebook(name):
         record.chosen([name], everything=False)
 
 
-def test_notebooks_by_number_and_by_path(tmp_path, monkeypatch):
+def test_notebooks_by_number_and_by_path(tmp_path, monkeypatch, capsys):
     for name in ("03_b.ipynb", "01_a.ipynb", "notes.ipynb"):
         (tmp_path / name).touch()
     monkeypatch.setattr(record.read, "course", lambda: sorted(tmp_path.glob("[0-9][0-9]_*.ipynb")))
     names = [path.name for path in record.chosen(["3", "01", str(tmp_path / "notes.ipynb")], everything=False)]
     assert names == ["03_b.ipynb", "01_a.ipynb", "notes.ipynb"]
     assert [path.name for path in record.chosen([], everything=True)] == ["01_a.ipynb", "03_b.ipynb"]
-
-
-def test_asked_for_nothing(capsys):
     with pytest.raises(SystemExit, match="2"):
         record.main([])
     assert "name a notebook by its number, or say --all" in capsys.readouterr().err

@@ -64,21 +64,13 @@ def test_every_notebook_has_its_page_and_its_place_in_the_map(folder, parsed):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_one_title_and_every_picture_described(parsed, page):
+def test_one_title_every_picture_described_nothing_from_elsewhere_and_no_dead_link(parsed, page, folder):
     assert len(parsed[page].named("h1")) == 1
     bare = [values.get("src") for values in parsed[page].named("img") if not values.get("alt", "").strip()]
     assert bare == []
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_nothing_comes_from_elsewhere(parsed, page):
     loaded = [values.get("src") for values in parsed[page].named("script", "img", "iframe", "source")]
     loaded += [v.get("href") for v in parsed[page].named("link") if v.get("rel") not in ("canonical", "next", "prev")]
     assert [address for address in loaded if address and urlsplit(address).scheme not in ("", "data")] == []
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_no_dead_link(folder, parsed, page):
     dead = []
     for values in parsed[page].named("a", "img", "link", "script"):
         address = urlsplit(values.get("href") or values.get("src") or "")

@@ -34,16 +34,13 @@ def fill(store, n=20, d=8):
     return x
 
 
-def test_finds_what_was_stored(store):
+def test_finds_what_was_stored_as_numpy_would(store):
     x = fill(store)
     assert len(store) == 20
     for i, matches in enumerate(store.search(x, k=1)):
         assert matches[0].id == f"id{i}"
         assert matches[0].score == pytest.approx(1, abs=1e-5)
         assert matches[0].record == {"number": i, "even": i % 2 == 0}
-
-
-def test_order_and_scores_equal_numpy(store):
     x, query = fill(store), unit(1, seed=9)
     cosines = x @ query[0]
     matches = store.search(query, k=5)[0]
@@ -51,9 +48,12 @@ def test_order_and_scores_equal_numpy(store):
     np.testing.assert_allclose([m.score for m in matches], np.sort(cosines)[::-1][:5], atol=1e-4)
 
 
-def test_length_of_vectors_does_not_matter(store):
+def test_lengths_do_not_matter_and_equal_scores_come_in_the_order_of_storing(store):
     store.upsert(["long", "short"], [[100.0, 100.0], [0.1, 0.0]], [{}, {}])
     assert [m.id for m in store.search([[5.0, 0.0]], k=2)[0]] == ["short", "long"]
+    store.clear()
+    store.upsert([str(i) for i in range(9)], np.ones((9, 4)), [{}] * 9)
+    assert [m.id for m in store.search(np.ones((1, 4)), k=9)[0]] == [str(i) for i in range(9)]
 
 
 def test_delete(store):
@@ -73,12 +73,15 @@ def test_empty_store_and_k_beyond_the_end(store):
     assert store.search(np.empty((0, 8)), k=3) == []
 
 
-def test_records_are_copies(store):
+def test_records_are_copies_and_go_by_their_position(store):
     record = {"tags": "new"}
     store.upsert(["a"], [[1.0, 0.0]], [record])
     record["tags"] = "changed"
     store.search([[1.0, 0.0]], 1)[0][0].record["tags"] = "changed too"
     assert store.search([[1.0, 0.0]], 1)[0][0].record == {"tags": "new"}
+    store.clear()
+    store.upsert(pd.Series(["a", "b"], index=[1, 0]), unit(2), pd.Series([{"v": "a"}, {"v": "b"}], index=[1, 0]))
+    assert store.get(["a", "b"]) == {"a": {"v": "a"}, "b": {"v": "b"}}
 
 
 @pytest.mark.parametrize(
@@ -180,11 +183,6 @@ def test_replace_swaps_the_whole_content(store):
     assert store.dump()[0] == ["x", "id2"]
 
 
-def test_records_go_by_their_position(store):
-    store.upsert(pd.Series(["a", "b"], index=[1, 0]), unit(2), pd.Series([{"v": "a"}, {"v": "b"}], index=[1, 0]))
-    assert store.get(["a", "b"]) == {"a": {"v": "a"}, "b": {"v": "b"}}
-
-
 def test_get_gives_the_records_of_ids(store):
     assert store.get(["id1"]) == {}
     fill(store)
@@ -203,11 +201,6 @@ def test_a_replaced_vector_keeps_its_place(store):
     assert ids == ["id0", "id1", "id2", "id3", "id4", "new"]
     np.testing.assert_allclose(stored[[2, 5]], x, atol=1e-6)
     assert records[2] == {"number": "replaced"}
-
-
-def test_equal_scores_come_in_the_order_of_storing(store):
-    store.upsert([str(i) for i in range(9)], np.ones((9, 4)), [{}] * 9)
-    assert [m.id for m in store.search(np.ones((1, 4)), k=9)[0]] == [str(i) for i in range(9)]
 
 
 def test_clear_makes_room_for_another_dimension(store):

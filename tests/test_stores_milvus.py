@@ -45,21 +45,6 @@ def python(code):
 # -- the same search by another URI --------------------------------------------------------------------------
 
 
-def test_the_uri_alone_decides(uri):
-    memory, search = SemanticSearch(WordCounts()), SemanticSearch(WordCounts(), uri)
-    for each in (memory, search):
-        assert each.add(DOCUMENTS, metadata=[{"n": i % 2} for i in range(4)]) == AddReport(4, 0, 0, 4)
-        assert each.add(["green pear"], ids=["1"]) == AddReport(0, 1, 0, 1)
-        assert each.delete(["0", "nobody"]) == 1
-        assert len(each) == 3
-    for query in ["green apple", "sky", "pear above"]:
-        wanted, found = memory.search(query), search.search(query)
-        assert [hit._replace(score=0) for hit in found] == [hit._replace(score=0) for hit in wanted]
-        assert [hit.score for hit in found] == pytest.approx([hit.score for hit in wanted], abs=1e-4)
-    assert [hit.id for hit in search.search("sky", where={"n": 0})] == ["2"]
-    search.close()
-
-
 def test_what_was_added_is_found_again(uri):
     search = SemanticSearch(WordCounts(), uri)
     search.add(DOCUMENTS)
@@ -74,18 +59,6 @@ def test_what_was_added_is_found_again(uri):
     again.close()
 
 
-def test_long_documents_on_a_database(uri, text_model):
-    search = SemanticSearch(text_model, uri, chunk_tokens=16)
-    text = "The committee met on Tuesday and approved the minutes of the last meeting. " * 10
-    assert search.add([text, "Stars shine."], ids=["a", "b"]).passages > 8
-    assert search.add(["Penguins swim. " * 10], ids=["a"]).replaced == 1
-    assert len(search) == 2
-    assert all("committee" not in hit.passage for hit in search.search("minutes of the committee", top_k=9))
-    assert search.delete(["a"]) == 1
-    assert [hit.id for hit in search.search("penguins", top_k=9)] == ["b"]
-    search.close()
-
-
 def test_saved_and_loaded_across_stores(uri, tmp_path):
     memory = SemanticSearch(WordCounts())
     memory.add(DOCUMENTS)
@@ -94,15 +67,6 @@ def test_saved_and_loaded_across_stores(uri, tmp_path):
     assert [hit.id for hit in search.search("sky", top_k=9)] == [hit.id for hit in memory.search("sky", top_k=9)]
     search.save(tmp_path / "back.zip")
     assert len(SemanticSearch(WordCounts()).load(tmp_path / "back.zip")) == 4
-    search.close()
-
-
-def test_another_dimension_is_refused(uri):
-    search = SemanticSearch(WordCounts(64), uri)
-    search.add(DOCUMENTS)
-    with pytest.raises(ValueError, match="the store holds vectors of 64 dimensions, but the model makes 32"):
-        SemanticSearch(WordCounts(32), uri)
-    assert len(search) == 4
     search.close()
 
 

@@ -53,9 +53,6 @@ def test_html_is_shown_as_given_and_text_and_title_are_escaped():
     escaped = make(lambda words, k: View(text="<b>"), title="a < b")
     assert escaped._below.value == "<pre>&lt;b&gt;</pre>"
     assert escaped._box.children[0].value == "<strong>a &lt; b</strong>"
-
-
-def test_a_view_without_a_picture_hides_its_place():
     explorer = make(lambda words, k: View(text="none") if k == 1 else render(words, k))
     assert explorer._picture.layout.display == "none"
     explorer.k.value = 2
@@ -105,17 +102,11 @@ def test_an_error_is_shown_and_raised_and_a_later_move_recovers(move):
     assert explorer._picture.layout.display is None
 
 
-def test_a_first_picture_that_fails_is_raised_at_once():
+def test_what_cannot_be_shown_is_refused_at_once():
     with pytest.raises(ValueError, match="k is <large>"):
         make(fails_above_one, controls={"k": slider(value=2)})
-
-
-def test_something_else_than_a_view_is_refused():
     with pytest.raises(TypeError, match="render must return a View, but it returned a str"):
         make(lambda words, k: "king")
-
-
-def test_a_picture_needs_an_alternative_text():
     with pytest.raises(ValueError, match="alt must say in a sentence what the picture shows, but it is empty"):
         make(alt=" ")
 
@@ -147,10 +138,23 @@ def test_a_controls_name_must_be_free(name):
         make(lambda **values: View(), controls={name: slider()})
 
 
-def test_parameters_may_be_defaulted_or_open():
+def test_functions_of_every_kind_serve():
     assert make(lambda words, k, size=2: View(text=str(size))).text == "2"
     assert make(lambda **values: View(text=",".join(values))).text == "words,k"
     assert make(functools.partial(render_text, words=["a"]), data=None).text == "a"
+    space: dict = {"View": View}
+    exec("def a(k): return b(k)\ndef b(k): return View(text='b') if k else a(k)\n", space)
+    assert make(space["a"], data=None).text == "b"
+
+    class Drawer:
+        def render(self, words, k):
+            return View(text="method")
+
+        def __call__(self, words, k):
+            return View(text="object")
+
+    assert make(Drawer().render).text == "method"
+    assert make(Drawer()).text == "object"
 
 
 def test_controls_are_attributes_and_cannot_be_overwritten_by_mistake():
@@ -246,24 +250,6 @@ def test_reading_a_notebook_variable_is_refused(body, function):
 )
 def test_tools_may_be_read(body):
     assert make(defined(body), data=None).text
-
-
-def test_functions_that_call_each_other_are_followed_once():
-    space: dict = {"View": View}
-    exec("def a(k): return b(k)\ndef b(k): return View(text='b') if k else a(k)\n", space)
-    assert make(space["a"], data=None).text == "b"
-
-
-def test_methods_and_callable_objects_serve_too():
-    class Drawer:
-        def render(self, words, k):
-            return View(text="method")
-
-        def __call__(self, words, k):
-            return View(text="object")
-
-    assert make(Drawer().render).text == "method"
-    assert make(Drawer()).text == "object"
 
 
 # ---------------------------------------------------------------------------------------------------- display

@@ -49,21 +49,21 @@ def test_what_others_write_is_never_part_of_a_script(job: str) -> None:
     assert not [line for line in runs(job) if "${{" in line]
 
 
-def test_more_rights_only_where_something_is_published() -> None:
+def test_ci_and_the_hook_run_what_everybody_runs() -> None:
     more = {job: body["permissions"] for job, body in JOBS.items() if "permissions" in body}
     assert more == {
         "release.wheel": {"contents": "write"},
         "site.publish": {"contents": "read", "pages": "write", "id-token": "write"},
     }
-
-
-def test_ci_runs_what_everybody_runs() -> None:
     run = (ROOT / ".ci/run").read_text(encoding="utf-8")
     assert [line for line in run.splitlines() if "make" in line and not line.startswith("#")] == ["exec make test"]
     assert runs("test.check") == ["make check"]
     assert runs("test.strict")[-1] == "bash .ci/run"
     assert [JOBS[f"test.{job}"].get("needs") for job in ("check", "strict", "lax")] == [None, "check", "check"]
     assert WORKFLOWS["test"]["concurrency"]["cancel-in-progress"] is True
+    ((repository,),) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")).values()
+    (hook,) = repository["hooks"]
+    assert (repository["repo"], hook["entry"], hook["pass_filenames"]) == ("local", "make check", False)
 
 
 def test_the_promised_systems_and_pythons_are_tried() -> None:
@@ -72,9 +72,3 @@ def test_the_promised_systems_and_pythons_are_tried() -> None:
     assert [re.split(r"\W", system)[0] for system in lax["system"]] == ["macos", "windows"]
     assert runs("test.lax")[2:] == runs("test.newest")[1:]
     assert not any("requirements.lock" in line for line in runs("test.newest"))
-
-
-def test_the_hook_is_make_check() -> None:
-    ((repository,),) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")).values()
-    (hook,) = repository["hooks"]
-    assert (repository["repo"], hook["entry"], hook["pass_filenames"]) == ("local", "make check", False)

@@ -18,28 +18,13 @@ if "COLAB_RELEASE_TAG" in environ and not find_spec("embedlab"):
 
 
 def cell(repository: str) -> str:
-    """Return the source of the Colab cell.
-
-    Parameters
-    ----------
-    repository : str
-        The address from pyproject.toml, such as ``"https://github.com/owner/name"``.
-    """
+    """Return the source of the Colab cell; the repository is an address such as ``"https://github.com/owner/name"``."""
     return COLAB_CELL.replace("REPOSITORY", repository)
 
 
 def link(notebook: str, repository: str) -> str:
     """Return the Markdown of the link that opens a notebook in Colab: text, because a picture is broken offline.
 
-    Parameters
-    ----------
-    notebook : str
-        The file's name, such as ``"15_semantic_search.ipynb"``.
-    repository : str
-        The address from pyproject.toml.
-
-    Examples
-    --------
     >>> link("03_x.ipynb", "https://github.com/owner/name")
     '[Open in Colab](https://colab.research.google.com/github/owner/name/blob/main/notebooks/03_x.ipynb)'
     """

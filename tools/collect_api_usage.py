@@ -52,29 +52,13 @@ class Basket(NamedTuple):
 
 
 def calls(source: str | bytes, module: str, is_package: bool = False) -> set[str]:
-    r"""Return the dotted paths of what a file calls through its imports.
+    r"""Return the dotted paths of what a file calls through its imports; relative imports start from its dotted name.
 
     Names are looked up as Python does: in the function, in the functions around it, in the module; a class body is not
     seen from its methods. A name that the same scope binds to something else too, an argument, a variable, a function,
     is no import there. One exception: ``np = None`` stands for a library that may be missing. What ``import *`` brings
     is not written in the file and does not count.
 
-    Parameters
-    ----------
-    source : str or bytes
-        The file's text.
-    module : str
-        Its dotted name, from which relative imports start.
-    is_package : bool
-        Whether it is the ``__init__.py`` of that name.
-
-    Raises
-    ------
-    SyntaxError
-        If this Python cannot read the text.
-
-    Examples
-    --------
     >>> sorted(calls("import numpy as np\nfrom .a import f as g\ng(np.dot(1, 2))", "toy.b"))
     ['numpy.dot', 'toy.a.f']
     """
@@ -190,25 +174,7 @@ def pages() -> dict[str, str]:
 
 
 def baskets(folder: Path, pages: Mapping[str, str]) -> list[Basket]:
-    """Read all files below a folder, in the order of their names; those that this Python cannot read are passed over.
-
-    Parameters
-    ----------
-    folder : Path
-        Where packages are installed, or any other folder with programs.
-    pages : mapping of str to str
-        Dotted paths and the item that each one is, as from `pages`.
-
-    Returns
-    -------
-    list of Basket
-        One for each file that calls an item.
-
-    Raises
-    ------
-    ValueError
-        If the folder is none, or holds no ``.py`` file.
-    """
+    """Read all files below a folder, in the order of their names; what this Python cannot read is passed over."""
     files = sorted(folder.rglob("*.py"), key=lambda file: file.relative_to(folder).parts)
     if not files:
         raise ValueError(f"FOLDER must be a folder with .py files, but {folder} is not")
@@ -242,19 +208,7 @@ def _versions(folder: Path) -> dict[str, str]:
 
 
 def core(baskets: Iterable[Basket], fewest: int = FEWEST) -> list[Basket]:
-    """Keep files with enough items and items with enough files, each basket once.
-
-    Parameters
-    ----------
-    baskets : iterable of Basket
-    fewest : int
-        Items that a file must call, and files that must call an item.
-
-    Returns
-    -------
-    list of Basket
-        In their order, without the items that too few call. May be empty.
-    """
+    """Keep files with enough items and items with enough files, each basket once; none may be left."""
     kept = list(baskets)
     before = -1
     while before != sum(len(basket.items) for basket in kept):

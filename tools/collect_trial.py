@@ -33,13 +33,7 @@ SOURCES = (
 
 
 def rows(wheel: Path) -> list[list[str]]:
-    """Return the needed columns of the trial's table in a wheel of lifelines, one row a patient.
-
-    Raises
-    ------
-    ValueError
-        If the file is no wheel, lacks the table, or holds another one.
-    """
+    """Return the needed columns of the trial's table in a wheel of lifelines; ValueError if there is none."""
     try:
         with zipfile.ZipFile(wheel) as archive:
             data = archive.read(MEMBER)

@@ -80,14 +80,7 @@ Rule = Callable[[Page], Iterator[str]]
 
 
 def page(path: Path, address: str | None = None) -> Page:
-    """Read a notebook of the course, and find its exercises.
-
-    Parameters
-    ----------
-    path : Path
-    address : str, optional
-        Of another repository than this one.
-    """
+    """Read a notebook of the course, or one of the repository at another address, and find its exercises."""
     name = f"embedlab.exercises.nb{path.name[:2]}"
     try:
         module = importlib.import_module(name)
@@ -396,14 +389,7 @@ def links(page: Page) -> Iterator[str]:
             yield f"a link leads to {where}, which does not exist"
 
 
-OUTPUT_RULES: tuple[Rule, ...] = (
-    no_errors,
-    no_stderr,
-    no_machine_paths,
-    no_addresses,
-    no_totals,
-    static_widgets,
-)
+OUTPUT_RULES: tuple[Rule, ...] = (no_errors, no_stderr, no_machine_paths, no_addresses, no_totals, static_widgets)
 BUDGET_RULES: tuple[Rule, ...] = (narrow, budget)
 RULES: tuple[Rule, ...] = (
     valid_format,

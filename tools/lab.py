@@ -66,19 +66,7 @@ def prepare(root: Path = ROOT) -> str:
 def command(
     environ: Mapping[str, str], platform: str, *, root_user: bool, folder: str = copies.MY, root: Path = ROOT
 ) -> list[str]:
-    """Return the command that starts the notebook server.
-
-    Parameters
-    ----------
-    environ, platform
-        ``os.environ`` and ``sys.platform`` of the machine.
-    root_user
-        Whether the user is root, as in many containers; Jupyter then asks for an explicit word.
-    folder
-        What `prepare` has returned.
-    root
-        The folder of the course.
-    """
+    """Return the command that starts the notebook server; Jupyter asks for an explicit word where the user is root."""
     options = [
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.root_dir={root}",

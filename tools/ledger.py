@@ -101,14 +101,7 @@ def _evidence_of(path: Path) -> list[Decimal]:
 
 
 def unsettled(notebook: read.Notebook, folder: Path = read.NOTEBOOKS) -> Iterator[Unsettled]:
-    """Every number of the prose that nothing settles.
-
-    Parameters
-    ----------
-    notebook : dict
-    folder : Path
-        Where the notebooks lie that it links to.
-    """
+    """Every number of the prose that nothing settles; ``folder`` is where the notebooks lie that it links to."""
     own, section = [evidence([cell]) for cell in read.code_cells(notebook)], ""
     for place, cell in enumerate(notebook["cells"], 1):
         if cell["cell_type"] != "markdown":

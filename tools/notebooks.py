@@ -75,13 +75,7 @@ def pages(folder: Path = NOTEBOOKS) -> list[Path]:
 
 
 def numbered(number: str, folder: Path = NOTEBOOKS) -> Path:
-    """The notebook with a number such as ``15``.
-
-    Raises
-    ------
-    LookupError
-        If there is none.
-    """
+    """The notebook with a number such as ``15``; LookupError if there is none."""
     for path in course(folder):
         if path.name.startswith(f"{number}_"):
             return path
@@ -158,13 +152,7 @@ def outputs(notebook: Notebook) -> Iterator[tuple[int, Cell, dict[str, Any]]]:
 
 
 def head(notebook: Notebook) -> Head:
-    """Read the first cell.
-
-    Raises
-    ------
-    ValueError
-        Naming the first part of the head that is missing or is not written as the format wants it.
-    """
+    """Read the first cell; a ValueError names the first part that is missing or not written as the format wants it."""
     text = source(notebook["cells"][0]) if notebook["cells"] else ""
     number, topic = _part(text, r"\A# (\d\d) · (\S.*)$", "the title, as in “# 15 · Semantic search”")
     (question,) = _part(text, r"^\*\*The question\.\*\* (.+\?)$", "a line “**The question.** …?”")
@@ -194,11 +182,6 @@ def navigation(path: Path) -> str:
     """The line with which the notebook must end: links to the notebooks before and after it that exist.
 
     The first and the last notebook of the course link to the course map in the README instead.
-
-    Raises
-    ------
-    ValueError
-        If the head of the notebook before or after cannot be read.
     """
     order = course(path.parent)
     place = [one.name for one in order].index(path.name)
@@ -237,8 +220,6 @@ def made_id(cell: Cell, taken: Collection[str] = ()) -> str:
 
     A code cell's id is made when it is recorded: recording again changes none, and other code shows.
 
-    Examples
-    --------
     >>> made_id({"cell_type": "code", "source": "print(1)"}, taken={"e1f73808d954"})
     'e1f73808d954-2'
     """

@@ -36,13 +36,7 @@ def with_map(text: str, table: str) -> str:
 
 
 def between(text: str, begin: str, end: str, block: str) -> str:
-    """Return the text with ``block`` in place of what stands between two marks.
-
-    Raises
-    ------
-    ValueError
-        If the marks are not there, once each and in order.
-    """
+    """Return the text with ``block`` in place of what stands between two marks; each must be there once."""
     before, opened, rest = text.partition(begin)
     _, closed, after = rest.partition(end)
     if not (opened and closed) or begin in after or end in after:
@@ -51,13 +45,7 @@ def between(text: str, begin: str, end: str, block: str) -> str:
 
 
 def picture(books: Books, number: str = PICTURE_FROM[0], alt: str = PICTURE_FROM[1]) -> bytes:
-    """Return a recorded picture of a notebook, found by the beginning of its alternative text.
-
-    Raises
-    ------
-    LookupError
-        If no recorded picture has such a text.
-    """
+    """Return a recorded picture of a notebook, found by the beginning of its alternative text, or raise LookupError."""
     for path, notebook in books.items():
         for _, _, output in notebooks.outputs(notebook) if path.name.startswith(number) else ():
             if output.get("metadata", {}).get("image/png", {}).get("alt", "").startswith(alt):

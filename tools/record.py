@@ -90,10 +90,7 @@ class RefusedError(Exception):
 def kernel_environment(home: Path) -> dict[str, str]:
     """The variables a recorded or verified kernel gets, to lay over those of the caller.
 
-    Parameters
-    ----------
-    home : Path
-        An empty folder: progress, caches, models from the Hub and IPython's settings are looked for there only.
+    Progress, caches, models from the Hub and IPython's settings are looked for in the empty ``home`` only.
     """
     fixed = {
         name: os.environ.get(name, value) if name in RESPECTED else value
@@ -169,21 +166,9 @@ def _tree_megabytes(kernel: psutil.Process) -> float:
 
 
 def execute(notebook: read.Notebook, folder: Path, environment: dict[str, str], name: str = "") -> Measured:
-    """Run a notebook and fill in its outputs.
+    """Run a notebook in a folder and fill in its counts and outputs, as raw as the kernel sent them.
 
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        Gets counts and outputs, as raw as the kernel sent them.
-    folder : Path
-        The kernel's working directory.
-    environment : dict
-        Laid over the variables of this process.
-
-    Raises
-    ------
-    RefusedError
-        If a cell raises and is not tagged for it, takes longer than `CELL_TIMEOUT`, or the kernel dies.
+    RefusedError if a cell raises and is not tagged for it, takes longer than `CELL_TIMEOUT`, or the kernel dies.
     """
     watch = _Watch()
     client = NotebookClient(
@@ -222,13 +207,7 @@ def empty_home() -> Iterator[Path]:
 
 
 def run(path: Path) -> tuple[str, Measured]:
-    """Run a notebook as recorded: the text its file should hold, and what the run cost.
-
-    Raises
-    ------
-    RefusedError
-        If it fails or its outputs must not be stored.
-    """
+    """Run a notebook as recorded: the text of its file and the cost; RefusedError if it must not be stored."""
     page = hygiene.page(path)
     before = page.notebook
     stamp.stamp(page)
@@ -315,10 +294,7 @@ def over_budget(cost: Measured, page: hygiene.Page) -> list[str]:
 def record(path: Path, check: bool = False) -> tuple[Measured | None, list[str]]:
     """Run a notebook and write it, or with ``check`` compare it with what is written.
 
-    Returns
-    -------
-    (cost, objections)
-        Cost is None if the notebook was refused; with any objection the command fails.
+    Returns the cost, None if it was refused, and objections; with any of them the command fails.
     """
     try:
         text, cost = run(path)
@@ -334,13 +310,7 @@ def record(path: Path, check: bool = False) -> tuple[Measured | None, list[str]]
 
 
 def chosen(names: list[str], everything: bool) -> list[Path]:
-    """The notebooks meant by numbers like ``15`` or by paths.
-
-    Raises
-    ------
-    SystemExit
-        If a number or path names no notebook.
-    """
+    """The notebooks meant by numbers like ``15`` or by paths; SystemExit if one means none."""
     paths = read.course() if everything else []
     for name in names:
         known = [path for path in read.course() if path.name.startswith(f"{name:0>2}_")]

@@ -25,15 +25,8 @@ def address(root: Path = notebooks.ROOT) -> str:
 
 
 def checked(slug: str) -> str:
-    """Return ``owner/name`` if GitHub could have such a repository.
+    """Return ``owner/name`` if GitHub could have such a repository, else raise a ValueError that shows an example.
 
-    Raises
-    ------
-    ValueError
-        If it could not; the message shows an example.
-
-    Examples
-    --------
     >>> checked("ada/embedlab")
     'ada/embedlab'
     """

@@ -204,12 +204,7 @@ def stamp(page: hygiene.Page) -> list[str]:
 def changes(root: Path = read.ROOT, slug: str | None = None) -> tuple[dict[Path, str | bytes], list[str]]:
     """What stamping would write below a folder, and one line about each part that it would change.
 
-    Parameters
-    ----------
-    root : Path
-        Holds pyproject.toml, README.md and notebooks/.
-    slug : str, optional
-        Another ``owner/name`` for the repository.
+    ``slug`` is another ``owner/name`` for the repository.
     """
     home = root / readme.README.name
     texts = repository.texts(root, slug) if slug else {home: home.read_text(encoding="utf-8")}
@@ -237,13 +232,7 @@ def _holds(path: Path, content: str | bytes) -> bool:
 
 
 def write(new: dict[Path, str | bytes]) -> None:
-    """Write every file, or none.
-
-    Raises
-    ------
-    OSError
-        If a file cannot be written; then those before it were put back.
-    """
+    """Write every file, or none: after an OSError those before it are put back."""
     before = {path: path.read_bytes() for path in new if path.exists()}
     try:
         for path, content in new.items():

@@ -184,14 +184,8 @@ def contrastive_loss(images: torch.Tensor, texts: torch.Tensor, scale: torch.Ten
                      facts: torch.Tensor) -> torch.Tensor:  # fmt: skip
     """Compute the symmetric contrastive loss of a batch, with equal captions right and true ones left out.
 
-    Parameters
-    ----------
-    images, texts : torch.Tensor, shape (b, d)
-        Unit vectors; row i belongs to row i.
-    scale : torch.Tensor, shape ()
-        What cosines are multiplied by: one over the temperature.
-    claims, facts : torch.Tensor, shape (b, SLOTS)
-        What each caption says, and everything that could be said of each picture.
+    Unit vectors, shape (b, d), belong together; ``scale`` is one over the temperature; ``claims`` and ``facts``,
+    shape (b, SLOTS), are what each caption says and everything that could be said of each picture.
     """
     logits = scale * images @ texts.T
     same = (claims[:, None] == claims[None]).all(dim=-1)

@@ -23,11 +23,7 @@ from embedlab import _need
 _SMALLEST_GROUP = 8  # names that a head noun must have; 8 gives 13 nouns and 601 names
 
 _SRGB_TO_XYZ = np.array(
-    [
-        [0.412453, 0.357580, 0.180423],
-        [0.212671, 0.715160, 0.072169],
-        [0.019334, 0.119193, 0.950227],
-    ]
+    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
 )
 _WHITE_D65 = np.array([0.95047, 1.0, 1.08883])
 

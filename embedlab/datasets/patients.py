@@ -137,10 +137,6 @@ def generate(n: int = 900, seed: int = 0, repeat_share: float = 0.0) -> Patients
         Share of rows that are a second visit of a patient among the earlier ones: same treatment and outcome, labs
         measured anew with a small error, and the note copied with another last sentence. Below 1.
 
-    Returns
-    -------
-    Patients
-
     Raises
     ------
     ValueError

@@ -58,10 +58,6 @@ def simulate(seed: int = 0, n_shoppers: int = 600, taste: Mapping[str, float] | 
     taste : dict of str to float, optional
         Weights that replace those of the same name in `TASTE`.
 
-    Returns
-    -------
-    Histories
-
     Raises
     ------
     ValueError

@@ -201,10 +201,6 @@ def unseen_items() -> tuple[Item, ...]:
     Of the 88 looks of each thing it is 18, chosen as if by chance. That matters: if training lacked every purple
     cat, "purple, so no cat" would be a rule worth learning, and a model that learned it would be wrong on just those.
 
-    Returns
-    -------
-    tuple of Item
-
     Examples
     --------
     >>> len(unseen_items()), len(THINGS) * len(COLORS) * len(SIZES) * len(COUNTS)
@@ -247,10 +243,6 @@ def sample(n: int, split: str = "seen", related: float = 0.5, seed: int = 0) -> 
         The share of scenes with two related items, 0 to 1; the two always differ in thing and in colour.
     seed : int
         Same seed, same scenes.
-
-    Returns
-    -------
-    list of Scene
 
     Raises
     ------

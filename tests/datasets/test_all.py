@@ -75,7 +75,7 @@ def test_every_data_set_is_here():
 
 
 @each
-def test_fields_are_as_long_and_of_the_kind_that_they_say(module, data):
+def test_fields_are_as_they_say_and_whose_it_is_and_cannot_be_changed(module, data):
     _, sizes = LOADED[module]
     fields = data._asdict() if isinstance(data, tuple) else vars(data)
     assert not sizes or {len(value) for value in fields.values()} <= set(sizes.values())
@@ -84,15 +84,7 @@ def test_fields_are_as_long_and_of_the_kind_that_they_say(module, data):
     for name, dtype, shape in said:
         wanted = tuple(sizes.get(side) or int(side) for side in re.findall(r"\w+", shape))
         assert (name, fields[name].dtype, fields[name].shape) == (name, dtype, wanted)
-
-
-@each
-def test_it_says_whose_it_is(module, data):
     assert re.search(r"[Ll]icen[cs]e|cite the paper|facts about that study", f"{module.__doc__} {type(data).__doc__}")
-
-
-@each
-def test_it_cannot_be_changed_by_accident(module, data):
     name = data._fields[0] if isinstance(data, tuple) else dataclasses.fields(data)[0].name
     with pytest.raises(AttributeError, match=r"can't set attribute|cannot assign to field"):
         setattr(data, name, [])

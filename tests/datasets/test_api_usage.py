@@ -18,7 +18,7 @@ def data():
     return api_usage.load()
 
 
-def test_shapes(data):
+def test_baskets_items_and_packages(data):
     assert data.used.shape == (len(data.users), len(data.items)) == (1682, 497)
     assert data.used.dtype == np.bool_
     assert data.used.sum() == 23_049
@@ -26,12 +26,19 @@ def test_shapes(data):
     assert len(data.libraries) == len(data.texts) == 497
     assert data.items == sorted(set(data.items))
     assert len(set(data.users)) == 1682
-
-
-def test_five_at_least_and_no_basket_twice(data):
     assert data.used.sum(axis=1).min() >= 5
     assert data.used.sum(axis=0).min() >= 5
     assert len(np.unique(data.used, axis=0)) == 1682
+    assert set(data.libraries) == {"numpy", "scipy", "sklearn", "networkx"} <= set(docstrings.LIBRARIES)
+    assert [name.split(".")[0] for name in data.items] == data.libraries
+    assert data.versions.keys() == set(data.packages)
+    assert {"scipy", "sklearn", "pandas", "numpy", "networkx"} <= data.versions.keys()
+    assert all(version[0].isdigit() for version in data.versions.values())
+    pages = docstrings.load(linked_only=False)
+    norm = data.texts[data.items.index("numpy.linalg.norm")]
+    assert norm == pages.texts[pages.names.index("numpy.linalg.norm")]
+    # Libraries lose a page now and then.
+    assert np.mean([text != name for text, name in zip(data.texts, data.items, strict=True)]) > 0.95
 
 
 def test_a_known_file(data):
@@ -44,32 +51,10 @@ def test_a_known_file(data):
     }  # fmt: skip
 
 
-def test_every_item_belongs_to_a_library(data):
-    assert set(data.libraries) == {"numpy", "scipy", "sklearn", "networkx"} <= set(docstrings.LIBRARIES)
-    assert [name.split(".")[0] for name in data.items] == data.libraries
-
-
-def test_packages_have_their_version(data):
-    assert data.versions.keys() == set(data.packages)
-    assert {"scipy", "sklearn", "pandas", "numpy", "networkx"} <= data.versions.keys()
-    assert all(version[0].isdigit() for version in data.versions.values())
-
-
-def test_items_have_their_pages(data):
-    pages = docstrings.load(linked_only=False)
-    norm = data.texts[data.items.index("numpy.linalg.norm")]
-    assert norm == pages.texts[pages.names.index("numpy.linalg.norm")]
-    # Libraries lose a page now and then.
-    assert np.mean([text != name for text, name in zip(data.texts, data.items, strict=True)]) > 0.95
-
-
-def test_the_shipped_file_is_small_and_names_no_machine():
+def test_the_shipped_file_is_small_and_names_no_machine(data):
     assert FILE.stat().st_size < 100_000
     columns = _table.read("api_usage", api_usage.COLUMNS)
     assert not [text for column in columns for text in column if set(text) & set("/\\~:")]
-
-
-def test_the_text_tells_licence_origin_and_size(data):
     text = " ".join(api_usage.__doc__.split())
     for told in ("under the licence of the course", "BSD licences", "collect_api_usage.py", "1,682 users, 497 items"):
         assert told in text

@@ -41,24 +41,18 @@ def test_head_nouns(data, name, noun):
     assert (data.head_nouns[label] if label >= 0 else None) == noun
 
 
-def test_thirteen_head_nouns_cover_601_names_most_frequent_first(data):
+def test_head_nouns_and_neighbours_in_lab(data):
     counts = np.bincount(data.labels[data.labels >= 0])
     assert len(set(data.names)) == 949
     assert len(data.head_nouns) == len(counts) == 13
     assert counts.sum() == 601
     assert counts.tolist() == sorted(counts, reverse=True)
     assert (counts[0], counts[-1]) == (174, 8)
-
-
-def test_nearest_neighbours_name_the_head_noun(data):
     named = data.labels >= 0
     labels = data.labels[named]
     assert np.bincount(labels).max() / len(labels) == pytest.approx(0.290, abs=0.001)
     assert leave_one_out(data.rgb[named], labels) == pytest.approx(0.809, abs=0.012)
     assert leave_one_out(data.lab[named], labels) == pytest.approx(0.815, abs=0.012)
-
-
-def test_lab_equals_scikit_image(data):
     np.testing.assert_allclose(data.lab, rgb2lab(data.rgb.astype(np.float64)[np.newaxis])[0], atol=1e-3)
 
 

@@ -10,26 +10,17 @@ def data():
     return docstrings.load()
 
 
-def test_size_of_the_collection(data):
+def test_the_collection(data):
     # These move with the libraries' versions; the order of magnitude must not.
     assert 1_800 < len(data.names) < 2_600
     assert 1_500 < len(data.queries) < 2_100
     assert set(data.libraries) == set(docstrings.LIBRARIES)
     assert len(docstrings.load(linked_only=False).names) > 3_000
-
-
-def test_the_answer_is_not_in_the_text(data):
     assert not [name for name, text in zip(data.names, data.texts, strict=True) if "\nSee Also\n---" in text]
-
-
-def test_a_known_page(data):
     # numpy.cumsum's page: "See Also: cumulative_sum, sum, trapezoid, diff"
     targets = data.relevant[data.queries.index(data.names.index("numpy.cumsum"))]
     assert {"numpy.sum", "numpy.diff"} <= {data.names[j] for j in targets}
     assert data.summaries[data.names.index("numpy.cumsum")].startswith("Return the cumulative sum")
-
-
-def test_no_two_documents_share_their_first_paragraph_within_a_library(data):
     keys = list(zip(data.libraries, data.summaries, strict=True))
     assert len(keys) == len(set(keys))
 

@@ -30,9 +30,6 @@ def test_ranges_levels_and_order(both):
         assert found.identities.tolist() == [person for person in range(60) for _ in range(5)]
         assert np.abs(found.conditions).max() <= 1
         np.testing.assert_allclose(found.pictures * 255, np.round(found.pictures * 255), atol=1e-4)
-
-
-def test_traits_belong_to_the_person_and_conditions_to_the_picture(both):
     traits = both["A"].traits.reshape(60, 5, -1)
     conditions = both["A"].conditions.reshape(60, 5, -1)
     assert (traits == traits[:, :1]).all()
@@ -68,9 +65,6 @@ def test_the_lamp_stands_where_it_is_said_to():
     assert lit[12:20, 18:26].mean() > lit[12:20, 6:14].mean() + 0.1
     lit = faces.draw(AVERAGE, varied(faces.CONDITIONS, "light from right", -1))[0]
     assert lit[12:20, 18:26].mean() < lit[12:20, 6:14].mean() - 0.1
-
-
-def test_pictures_do_not_depend_on_their_company():
     found = faces.sample(3, 100, seed=1)
     alone = faces.draw(found.traits[299:], found.conditions[299:])
     np.testing.assert_array_equal(faces.draw(found.traits, found.conditions)[299:], alone)

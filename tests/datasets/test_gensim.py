@@ -117,13 +117,10 @@ def toy_model(vocabulary, *, with_table=True):
     return Model([SimpleNamespace(auto_model=auto_model) if with_table else SimpleNamespace()])
 
 
-def test_whole_words_in_the_order_of_the_vocabulary():
+def test_whole_words_in_the_order_of_the_vocabulary(text_model):
     data = word_vectors.load(toy_model({"bank": 4, "##er": 1, "river": 2, "[CLS]": 0, "x": 3, "1999": 5, "café": 6}))
     assert data.words == ["river", "bank"]
     assert data.vectors.tolist() == [[4, 5], [8, 9]]
-
-
-def test_words_of_the_real_model(text_model):
     data = word_vectors.load(text_model)
     assert data.words[:2] == ["the", "of"]
     assert len(set(data.words)) == len(data.words)
@@ -163,10 +160,10 @@ def test_the_word_stands_once_where_it_is_said_to(uses):
         assert sentence[start : start + len(word)] == word
         assert len(re.findall(rf"\b{word}\b", sentence, flags=re.IGNORECASE)) == 1
         assert 6 <= len(sentence.split()) <= 30
-
-
-def test_a_word_alone_gets_the_sentences_that_it_gets_among_others(uses):
     assert news_uses.load(["fire"], per_word=12, seed=3).sentences == uses.sentences[12:24]
+    uses = news_uses.load([])
+    assert uses.sentences == uses.words == []
+    assert uses.starts.shape == (0,)
 
 
 def test_a_word_inside_another_does_not_count(monkeypatch, tmp_path):
@@ -180,9 +177,3 @@ def test_a_word_inside_another_does_not_count(monkeypatch, tmp_path):
     assert sorted(sentence.split()[0] for sentence in uses.sentences) == ["Nobody", "The"]
     with pytest.raises(ValueError, match="per_word is 3, but 'fire' is used in 2 of the sentences"):
         news_uses.load(["fire"], per_word=3)
-
-
-def test_no_words_are_no_sentences():
-    uses = news_uses.load([])
-    assert uses.sentences == uses.words == []
-    assert uses.starts.shape == (0,)

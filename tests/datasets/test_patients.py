@@ -44,24 +44,18 @@ def test_values_are_among_those_that_are_named(data):
     assert data.ages.max() <= 90
 
 
-def test_labs_look_like_those_of_a_laboratory(data):
+def test_labs_show_conditions_and_co_morbidities(data):
     assert data.labs.min() >= 0
     assert 4 < np.median(column(data, "glucose")) < 7
     assert 120 < np.median(column(data, "haemoglobin")) < 145
     assert column(data, "NT-proBNP").std() > 20 * column(data, "albumin").std(), "one unit swamps the others"
     assert (column(data, "haemoglobin") % 1 == 0).all()
-
-
-def test_a_condition_raises_its_lab(data):
     for condition, lab, times in [
         ("type 2 diabetes", "HbA1c", 1.2), ("hypothyroidism", "TSH", 3), ("pneumonia", "CRP", 5),
         ("heart failure", "NT-proBNP", 5),
     ]:  # fmt: skip
         own = np.array(data.conditions) == condition
         assert np.median(column(data, lab)[own]) > times * np.median(column(data, lab)[~own]), condition
-
-
-def test_co_morbidities_show_in_labs_and_notes(data):
     weak = np.array(["kidney disease" in more for more in data.comorbidities])
     assert np.median(column(data, "creatinine")[weak]) > 1.4 * np.median(column(data, "creatinine")[~weak])
     told = np.array([bool(re.search("kidney|CKD", note)) for note in data.notes])
@@ -71,12 +65,9 @@ def test_co_morbidities_show_in_labs_and_notes(data):
 # --- the notes
 
 
-def test_notes_never_name_the_condition(data):
+def test_notes_are_varied_and_never_name_the_condition(data):
     for note in data.notes:
         assert not re.search(r"diabet|thyroid|iron|an(a?)emi|pneumonia|failure|asthma", note, re.IGNORECASE), note
-
-
-def test_notes_are_varied(data):
     assert len(set(data.notes)) == 900
     lengths = [len(note.split()) for note in data.notes]
     assert min(lengths) >= 6
@@ -84,9 +75,6 @@ def test_notes_are_varied(data):
     north = [note for note, group in zip(data.notes, data.groups, strict=True) if group == "north"]
     assert max(Counter(note[:12] for note in north).values()) < 0.2 * len(north)
     assert all(re.match(r"[A-Z0-9].*\.$", note) for note in data.notes)
-
-
-def test_the_south_writes_shorthand(data):
     south = np.array(data.groups) == "south"
     lengths = np.array([len(note.split()) for note in data.notes])
     assert np.median(lengths[south]) < 0.5 * np.median(lengths[~south])

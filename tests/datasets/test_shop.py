@@ -43,16 +43,13 @@ def pairs_alike_by_chance(sessions: list[np.ndarray], column: list[str]) -> floa
 # --- the catalogue
 
 
-def test_columns(shop):
+def test_columns_are_balanced(shop):
     assert shop.ids == [f"P{i:03d}" for i in range(1, 301)]
     columns = [shop.titles, shop.descriptions, shop.types, shop.colours, shop.materials, shop.styles, shop.seasons]
     assert all(value == value.strip() and value for column in columns for value in column)
     assert len(set(shop.titles)) == 300
     assert max(Counter(text.split()[0] for text in shop.descriptions).values()) <= 30
     assert ((shop.prices >= 8) & (shop.prices <= 250)).all()
-
-
-def test_balanced_by_type_and_style(shop):
     assert set(Counter(shop.types).values()) == {25}
     assert set(shop.types) == set(products.FAMILIES)
     assert set(Counter(zip(shop.types, shop.styles, strict=True)).values()) == {4, 5}
@@ -62,19 +59,13 @@ def test_balanced_by_type_and_style(shop):
     assert set(shop.seasons) == {"spring", "summer", "autumn", "winter", "all year"}
 
 
-def test_titles_do_not_contradict_the_columns(shop):
+def test_titles_and_prices_fit_the_columns(shop):
     colours, materials = set(shop.colours), {"cotton", "wool", "linen", "denim", "leather", "silk", "suede", "fleece"}
     for title, colour, material in zip(shop.titles, shop.colours, shop.materials, strict=True):
         assert words(title) & colours <= {colour}, title
         assert words(title) & materials <= {material}, title
-
-
-def test_style_is_hardly_ever_named(shop):
     named = [style in words(text) for text, style in zip(shop.texts, shop.styles, strict=True)]
     assert sum(named) <= 3
-
-
-def test_price_bands_are_thirds_of_each_type(shop):
     for kind in products.FAMILIES:
         own = np.array(shop.types) == kind
         bands, prices = shop.price_bands[own], shop.prices[own]
@@ -86,27 +77,24 @@ def test_price_bands_are_thirds_of_each_type(shop):
 # --- the sessions
 
 
-def test_sessions_hold_3_to_12_different_items(sessions):
+def test_lengths_popularity_and_order_of_sessions(sessions):
     assert len(sessions) == 1500
     assert all(session.dtype == np.int64 and len(set(session.tolist())) == len(session) for session in sessions)
     lengths = [len(session) for session in sessions]
     assert (min(lengths), max(lengths)) == (3, 12)
     assert np.mean(lengths) == pytest.approx(6, abs=0.2)
     assert set(np.concatenate(sessions).tolist()) == set(range(300))
-
-
-def test_popularity_is_skewed(sessions):
     counts = np.sort(np.bincount(np.concatenate(sessions), minlength=300))[::-1]
     assert counts[:60].sum() / counts.sum() > 0.4  # a fifth of the items gets two fifths of the looks
     assert counts[0] > 8 * counts[-1]
+    # Items drawn first are the better liked; without the shuffle the first would be far more popular than the last.
+    counts = np.bincount(np.concatenate(sessions), minlength=300)
+    first, last = (np.mean([counts[session[end]] for session in sessions]) for end in (0, -1))
+    assert first == pytest.approx(last, rel=0.08)
 
 
 def test_sessions_follow_style_most_and_colour_least(shop, sessions):
-    columns = {
-        "style": shop.styles,
-        "family": [products.FAMILIES[kind] for kind in shop.types],
-        "colour": shop.colours,
-    }
+    columns = {"style": shop.styles, "family": [products.FAMILIES[kind] for kind in shop.types], "colour": shop.colours}
     actual = {name: pairs_alike(sessions, column) for name, column in columns.items()}
     lift = {name: actual[name] / pairs_alike_by_chance(sessions, column) for name, column in columns.items()}
     assert actual["style"] > 0.45
@@ -122,13 +110,6 @@ def test_another_taste_makes_other_sessions(shop):
     assert pairs_alike(colourful, shop.styles) < 0.5 * pairs_alike(usual, shop.styles)
     again = products.simulate_sessions(seed=0, n_sessions=300, taste=dict(products.TASTE))
     assert [session.tolist() for session in again] == [session.tolist() for session in usual]
-
-
-def test_order_within_a_session_says_nothing(sessions):
-    # Items drawn first are the better liked; without the shuffle the first would be far more popular than the last.
-    counts = np.bincount(np.concatenate(sessions), minlength=300)
-    first, last = (np.mean([counts[session[end]] for session in sessions]) for end in (0, -1))
-    assert first == pytest.approx(last, rel=0.08)
 
 
 # --- the split
@@ -159,16 +140,15 @@ def people() -> shoppers.Histories:
     return shoppers.simulate(seed=0, n_shoppers=400)
 
 
-def test_styles_and_circles(people):
+def test_histories(people):
     assert set(people.styles) == set(products.load().styles)
     assert set(people.circles) == set(people.product_circles) == set(range(shoppers.N_CIRCLES))
-
-
-def test_lengths_of_histories(people):
     lengths = people.bought.sum(axis=1)
     assert lengths.min() >= 8
     assert lengths.max() <= 60
     assert lengths.mean() == pytest.approx(20, abs=0.6)
+    counts = np.sort(people.bought.sum(axis=0))[::-1]
+    assert 2 * counts[150] < counts[10] < 12 * counts[150]
 
 
 def share_of_own(people, values, own):
@@ -182,9 +162,6 @@ def test_shoppers_follow_their_style_and_circle(people):
     circle = share_of_own(people, people.product_circles, people.circles)
     assert style > 0.5  # chance: about one in six
     assert circle > 0.25  # chance: one in eight
-
-
-def test_without_weights_nothing_is_followed():
     indifferent = dict.fromkeys(shoppers.TASTE, 0.0)
     people = shoppers.simulate(seed=0, n_shoppers=300, taste=indifferent)
     assert share_of_own(people, products.load().styles, people.styles) == pytest.approx(1 / 6, abs=0.03)
@@ -196,8 +173,3 @@ def test_no_attribute_tells_the_circle(people):
     shop = products.load()
     for column in (shop.types, shop.colours, shop.styles, shop.seasons, shop.materials):
         assert abs(adjusted_mutual_info_score(column, people.product_circles)) < 0.03
-
-
-def test_a_few_products_sell_much_more_than_others(people):
-    counts = np.sort(people.bought.sum(axis=0))[::-1]
-    assert 2 * counts[150] < counts[10] < 12 * counts[150]

@@ -47,9 +47,6 @@ def encode(text_model):
 def test_reader_gives_columns_in_the_order_asked(tmp_path):
     (tmp_path / "toy.csv").write_text('word,meaning\nöl,"oil, in German"\n', encoding="utf-8")
     assert _table.read("toy", ("word", "meaning"), tmp_path) == [["öl"], ["oil, in German"]]
-
-
-def test_tables_lacking_a_field_are_refused(tmp_path):
     (tmp_path / "toy.toml").write_text('[a]\nword = "x"\nmeaning = "y"\n[b]\nword = "z"\n', encoding="utf-8")
     assert _table.tables("toy", ("word",), tmp_path)["b"] == {"word": "z"}
     with pytest.raises(ValueError, match=r"toy.toml: \[b\] must hold word, meaning, but it lacks meaning"):
@@ -84,36 +81,24 @@ def test_topics_are_balanced(topic_data):
 # --- graded pairs
 
 
-def test_grades_are_evenly_spread(pair_data):
+def test_pairs_are_graded_evenly_and_hard(pair_data):
     assert Counter(pair_data.grades.tolist()) == {0: 33, 1: 33, 2: 33, 3: 33, 4: 34, 5: 34}
-
-
-def test_every_kind_of_hard_pair_is_there_with_more_than_one_grade(pair_data):
     grades = {kind: set() for kind in pair_data.kinds}
     for kind, grade in zip(pair_data.kinds, pair_data.grades, strict=True):
         grades[kind].add(grade)
     assert sorted(grades) == ["antonym", "negation", "no_overlap", "number", "overlap", "plain", "roles"]
     assert all(len(seen) >= 3 for seen in grades.values()), grades
-
-
-def test_no_overlap_pairs_share_no_content_word(pair_data):
     for first, second, kind in zip(pair_data.first, pair_data.second, pair_data.kinds, strict=True):
         shared = (words(first) & words(second)) - FUNCTION_WORDS
         assert kind != "no_overlap" or not shared, (first, second, shared)
-
-
-def test_no_sentence_appears_in_two_pairs(pair_data):
     assert len(set(pair_data.first + pair_data.second)) == 400
 
 
-def test_word_counts_fail_where_the_docstring_says_so(pair_data):
+def test_word_counts_fail_where_the_docstring_says_so(pair_data, encode):
     counts = CountVectorizer().fit_transform(pair_data.first + pair_data.second)
     counts = counts.toarray() / np.linalg.norm(counts.toarray(), axis=1, keepdims=True)
     cosines = (counts[:200] * counts[200:]).sum(axis=1)
     assert spearmanr(cosines, pair_data.grades).statistic == pytest.approx(0.339, abs=0.005)
-
-
-def test_the_model_agrees_with_the_grades_as_the_docstring_says(pair_data, encode):
     cosines = (encode(pair_data.first) * encode(pair_data.second)).sum(axis=1)
     assert spearmanr(cosines, pair_data.grades).statistic == pytest.approx(0.701, abs=0.01)
 
@@ -139,21 +124,15 @@ def test_ten_words_two_senses_twelve_sentences(uses):
     assert Counter(word for word, _ in counts) == dict.fromkeys(
         ["bank", "bat", "spring", "crane", "pitcher", "bark", "seal", "match", "mouse", "plant"], 2
     )
-
-
-def test_the_word_stands_exactly_once_whole_and_in_lower_case(uses):
     for sentence, word, start in zip(uses.sentences, uses.words, uses.starts, strict=True):
         assert re.findall(rf"(?i)\w*{word}\w*", sentence) == [word], sentence
         assert sentence[start : start + len(word)] == word
         assert start > 0  # never the first word, which would be written with a capital
 
 
-def test_counting_the_words_around_does_not_tell_the_sense(uses):
+def test_counting_the_words_around_does_not_tell_the_sense(uses, text_model):
     counts = CountVectorizer().fit_transform(uses.sentences).toarray().astype(float)
     assert same_sense_as_nearest(counts, uses) == pytest.approx(0.48, abs=0.02)
-
-
-def test_vectors_in_context_tell_the_sense(uses, text_model):
     vectors = []
     states = text_model.encode(uses.sentences, output_value="token_embeddings", show_progress_bar=False)
     for sentence, word, start, state in zip(uses.sentences, uses.words, uses.starts, states, strict=True):
@@ -171,18 +150,12 @@ def answered() -> questions_answers.QuestionsAnswers:
     return questions_answers.load()
 
 
-def test_sizes_and_balance(answered):
+def test_questions_and_answers_are_balanced_and_short(answered):
     assert answered.answer_of.tolist() == [*range(120), *[-1] * 40]
     assert set(Counter(answered.topics[:120]).values()) == {10}
     assert set(Counter(answered.topics[120:]).values()) == {3, 4}
     assert len(set(answered.topics)) == len(set(answered.topics[120:])) == 12
-
-
-def test_answers_are_short(answered):
     assert max(len(re.findall(r"[.?!](?:\s|$)", answer)) for answer in answered.answers) <= 3
-
-
-def test_most_answers_share_no_content_word_with_their_question(answered):
     shared = [
         (words(question) & words(answer)) - FUNCTION_WORDS
         for question, answer in zip(answered.questions, answered.answers, strict=False)  # the last 40 have no answer

@@ -15,15 +15,12 @@ def data():
     return trial.load()
 
 
-def test_shapes(data):
+def test_the_table_as_published(data):
     assert data.measurements.shape == (2139, 11)
     assert data.arms.shape == data.gains.shape == (2139,)
     assert len(data.names) == len(set(data.names)) == len(data.units) == 11
     assert (data.measurements.dtype, data.arms.dtype, data.gains.dtype) == (np.float64, np.int64, np.float64)
     assert np.isfinite(data.measurements).all()
-
-
-def test_known_sums(data):
     sums = {name: round(total, 4) for name, total in zip(data.names, data.measurements.sum(axis=0), strict=True)}
     assert sums["age"] == 75_396
     assert sums["weight"] == pytest.approx(160_693.0391, abs=0.001)
@@ -32,17 +29,12 @@ def test_known_sums(data):
     assert sums["CD8 cells"] == 2_110_396
     assert sums["days of therapy before"] == 811_057
     assert data.gains.sum() == 44_504
-
-
-def test_the_first_patient(data):
     assert data.measurements[0].tolist() == [48, 89.8128, 0, 0, 100, 0, 0, 0, 0, 422, 566]
     assert (data.arm_names[data.arms[0]], data.gains[0]) == ("zidovudine and zalcitabine", 477 - 422)
-
-
-def test_the_arms_as_published(data):
     # Numbers as in the R package speff2trial, whose ACTG175 this is.
     assert np.bincount(data.arms).tolist() == [532, 522, 524, 561]
     assert data.arm_names == list(trial.ARMS)
+    assert not {"race", "homo", "drugs", "pidnum"} & {*trial.COLUMNS, *data.names}
 
 
 def test_the_lot_knows_nothing_of_the_patients(data):
@@ -51,9 +43,6 @@ def test_the_lot_knows_nothing_of_the_patients(data):
         rest = data.measurements[data.arms != arm].mean(axis=0)
         spread = data.measurements.std(axis=0) * np.sqrt(1 / (data.arms == arm).sum() + 1 / (data.arms != arm).sum())
         assert (np.abs(drawn - rest) < 3.5 * spread).all(), trial.ARMS[arm]
-
-
-def test_values_fit_their_units(data):
     for column, (name, unit) in enumerate(zip(data.names, data.units, strict=True)):
         values = data.measurements[:, column]
         assert values.min() >= 0, name
@@ -61,10 +50,6 @@ def test_values_fit_their_units(data):
             assert set(values) == {0, 1}, name
         if unit == "0 to 100":
             assert set(values) <= {70, 80, 90, 100}, name
-
-
-def test_private_life_is_left_out(data):
-    assert not {"race", "homo", "drugs", "pidnum"} & {*trial.COLUMNS, *data.names}
 
 
 def test_the_text_names_source_and_limit():
