@@ -212,7 +212,7 @@ def _told_of_effect(effect: float, p: float, share: float | None, clear: float) 
     if share is None:
         return f"{way}; whether other attributes do as much was not measured"
     if share > _CHANCE:
-        return f"{way}, but {share:.0%} of the random lists do as much: these attributes are nothing special"
+        return f"{way}, but {share:.0%} of the random lists do as much: the attributes need not be special"
     return f"{way}, and random lists rarely do as much"
 
 
@@ -285,7 +285,7 @@ def _recovery(
     origin = (
         "The guesses came from a dictionary that was given; words outside it count as not recovered."
         if dictionary
-        else "The guesses came from the sentences' own words. That helps the attacker: among more words fewer are found."
+        else "The guesses came from the sentences' own words. That helps the attacker: of more words fewer are found."
     )
     return f"{_table(head, rows)}\n\n{origin} {_told_of_recovery(share, mixed)}"
 
