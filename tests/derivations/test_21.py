@@ -5,7 +5,7 @@ import pytest
 
 from embedlab import evaluation, vectors
 
-KNOWN = {"tables": {"{}": None}, "BARE": "{}", "after_vectors": None, "said": [], "WORDS_OF": None}
+KNOWN = {"tables": {"{}": None}, "BARE": "{}", "after_vectors": None, "said": [], "WORDS_OF": None, "WORDS": range(68)}
 
 
 @pytest.fixture(scope="module")
