@@ -1,8 +1,8 @@
 """A short audit of any model that has ``encode``: what was measured, on which data, and what that does not show.
 
 `report` writes Markdown that can be kept beside the model. It states its data with a fingerprint, so that a later
-audit can be compared with an earlier one; it puts a baseline next to each number; and it ends with its limits.
-A report is a measurement and no certificate.
+audit can be compared with an earlier one; it puts a baseline next to each number; each sentence of judgement is chosen
+by the numbers beside it; and it ends with its limits. A report is a measurement and no certificate.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import numpy as np
 from embedlab import _need, evaluation, vectors
 
 _PERMUTATIONS, _SMALLEST_POOL = 5_000, 50
-_CHANCE, _TELLING = 0.05, 0.1  # what chance reaches this rarely is clear; a tenth of the words more is much
+_CHANCE = 0.05  # what chance reaches more rarely is clear; shared out among the tests of one report
+_TELLING, _MOST = 0.1, 0.5  # shares of the words: a tenth more than by chance is much, from a half on it is most
 _SHORT = 100  # words: half of such a list is no sample to rely on
 _LIMITS = (
     "A small p-value says that the targets differ on these words, not that people are treated differently.",
@@ -32,6 +33,7 @@ def report(
     *,
     pool: Sequence[str] = (),
     sentences: Sequence[str] = (),
+    dictionary: Sequence[str] = (),
     template: str = "{}",
     name: str = "",
     draws: int = 500,
@@ -49,7 +51,10 @@ def report(
         At least 50 ordinary words. Attributes drawn from them tell how large an effect is without any meaning, in
         either direction.
     sentences : list of str
-        Texts whose words are guessed from their vectors. Their own words are the candidates.
+        Texts whose words are guessed from their vectors.
+    dictionary : list of str
+        The words that an attacker guesses from. Without it these are the sentences' own words: the report then says
+        that this helps the attacker.
     template : str
         How a word is put to the model; ``{}`` is the word.
     name : str
@@ -65,7 +70,8 @@ def report(
     Raises
     ------
     TypeError, ValueError
-        If the model has no ``encode``, a test has no four lists, a list is unusable, or the pool is too small.
+        If the model has no ``encode``, a test has no four lists, a list is unusable, the pool is too small, or a
+        dictionary is given without sentences.
 
     Examples
     --------
@@ -85,6 +91,9 @@ def report(
         raise ValueError("tests must hold at least one association test, but it is empty or no dict")
     tests = {label: _lists(test, label) for label, test in tests.items()}
     pool, sentences = _need.strings(pool, "pool"), _need.strings(sentences, "sentences")
+    dictionary = _need.strings(dictionary, "dictionary")
+    if dictionary and not sentences:
+        raise ValueError("dictionary is what the words of sentences are guessed from, but no sentences were given")
     if 0 < len(pool) < _SMALLEST_POOL:
         raise ValueError(f"pool must hold at least {_SMALLEST_POOL} words, but it holds {len(pool)}")
     known = _encode_words(model, [w for lists in tests.values() for words in lists for w in words] + pool, template)
@@ -93,12 +102,12 @@ def report(
         f"# Audit of {name or type(model).__name__}",
         f"Vectors of {dimensions} dimensions, compared by cosine. Words were put to the model as “{template}”.",
         "## Data used",
-        _data_table(tests, pool, sentences),
+        _data_table(tests, {"ordinary words": pool, "sentences": sentences, "attacker's words": dictionary}),
         "## Associations",
         _associations(tests, known, pool, draws, rng),
     ]
     if sentences:
-        parts += ["## Words recovered from vectors", _recovery(model, sentences, draws, rng)]
+        parts += ["## Words recovered from vectors", _recovery(model, sentences, dictionary, draws, rng)]
     short = min(len(words) for lists in tests.values() for words in lists) < _SHORT
     lists = (
         f"The {'lists are short, and the effects' if short else 'effects'} depend on {'them' if short else 'the lists'}"
@@ -142,12 +151,11 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _data_table(tests: Mapping[str, list[list[str]]], pool: list[str], sentences: list[str]) -> str:
+def _data_table(tests: Mapping[str, list[list[str]]], extra: Mapping[str, list[str]]) -> str:
     rows = [
         (label, " + ".join(str(len(words)) for words in lists), _fingerprint(w for words in lists for w in words))
         for label, lists in tests.items()
     ]
-    extra = {"ordinary words": pool, "sentences": sentences}
     rows += [(label, str(len(items)), _fingerprint(items)) for label, items in extra.items() if items]
     return _table(("data", "items", "fingerprint"), rows)
 
@@ -159,28 +167,57 @@ def _associations(
     draws: int,
     rng: np.random.Generator,
 ) -> str:
-    effects, head = [], ["test", "effect d", "p", "5 to 95 % of half lists"] + ["random lists as large"] * bool(pool)
-    rows = []
+    head = ["test", "effect d", "p, two-sided", "5 to 95 % of half lists"] + ["random lists as large"] * bool(pool)
+    rows, told, clear = [], [], _CHANCE / len(tests)
     for label, lists in tests.items():
         x, y, a, b = (np.array([known[word] for word in words]) for words in lists)
         try:
-            found = evaluation.weat(x, y, a, b, permutations=_PERMUTATIONS)
+            effect, p = _two_sided(x, y, a, b)
         except ValueError as error:
             raise ValueError(f"tests[{label!r}] gives no effect: {error}") from error
-        effects.append(found.effect_size)
         low, high = _half_lists(x, y, a, b, draws, rng)
-        row = [label, f"{found.effect_size:.2f}", _p_text(found.p_value), f"{low:.2f} to {high:.2f}"]
+        row = [label, f"{effect:.2f}", _p_text(p), f"{low:.2f} to {high:.2f}"]
+        share = None
         if pool:
             ordinary = np.array([known[word] for word in pool])
-            row.append(f"{_random_share(found.effect_size, x, y, len(a), len(b), ordinary, draws, rng):.2f}")
+            share = _random_share(effect, x, y, len(a), len(b), ordinary, draws, rng)
+            row.append(f"{share:.2f}" if share else f"none of {draws}")
         rows.append(row)
-    told = "The effect lies between -2 and 2 (Caliskan, Bryson and Narayanan 2017); p is one-sided, from permutations."
+        told.append(f"- {label}: {_told_of_effect(effect, p, share, clear)}{_told_of_halves(low, high)}")
+    scale = (
+        "The effect lies between -2 and 2 (Caliskan, Bryson and Narayanan 2017); below 0 it points the other way. "
+        "p is from permutations"
+    )
     if pool:
-        told += " The last column: how often attributes drawn from ordinary words give an effect at least as large."
-    if min(effects) < 0:
-        told += " An effect below 0 points the other way: its p, which looks upwards, is near 1 and no sign of fairness"
-        told += "; the last column counts both directions." if pool else "."
-    return f"{_table(head, rows)}\n\n{told}"
+        scale += "; the last column is the share of attributes drawn from ordinary words that give at least as much"
+    scale += ". Both directions count." if pool else "; both directions count."
+    if len(tests) > 1:
+        scale += f" With {len(tests)} tests, a p above {clear:.3f} is not told from chance here."
+    return "\n\n".join([_table(head, rows), scale, "\n".join(told)])
+
+
+def _two_sided(x: np.ndarray, y: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+    """Effect size, and how often dealing the targets out anew gives one as large in either direction."""
+    found = evaluation.weat(x, y, a, b, permutations=_PERMUTATIONS)
+    if found.effect_size < 0:  # as many are dealt to each side, so both directions are equally likely
+        return found.effect_size, min(1.0, 2 * evaluation.weat(y, x, a, b, permutations=_PERMUTATIONS).p_value)
+    return found.effect_size, min(1.0, 2 * found.p_value)
+
+
+def _told_of_effect(effect: float, p: float, share: float | None, clear: float) -> str:
+    """Say what one test shows; `share` of the random lists gave as much, None if none were drawn."""
+    if p > clear:
+        return "not told from chance with these lists"
+    way = "the targets differ" if effect > 0 else "the targets differ, against the order of the lists"
+    if share is None:
+        return f"{way}; whether other attributes do as much was not measured"
+    if share > _CHANCE:
+        return f"{way}, but {share:.0%} of the random lists do as much: the attributes need not be special"
+    return f"{way}, and random lists rarely do as much"
+
+
+def _told_of_halves(low: float, high: float) -> str:
+    return "; half of the lists may turn it round." if low < 0 < high else "."
 
 
 def _p_text(p: float) -> str:
@@ -215,31 +252,42 @@ def _random_share(
 ) -> float:
     found = []
     for _ in range(draws):
-        drawn = ordinary[rng.choice(len(ordinary), size_a + size_b)]
+        size = size_a + size_b
+        drawn = ordinary[rng.choice(len(ordinary), size, replace=size > len(ordinary))]
         found.append(_effect(x, y, drawn[:size_a], drawn[size_a:]))
     return float(np.mean(np.abs(found) >= abs(effect)))
 
 
-def _recovery(model: Any, sentences: list[str], draws: int, rng: np.random.Generator, k: int = 10) -> str:
+def _recovery(
+    model: Any, sentences: list[str], dictionary: list[str], draws: int, rng: np.random.Generator, k: int = 10
+) -> str:
     """How many of a sentence's words are among the k words whose own vectors are nearest to the sentence's."""
     words = [set(re.findall(r"[^\W\d_]{4,}", sentence.lower())) for sentence in sentences]
     kept = [i for i, found in enumerate(words) if found]
-    vocabulary = sorted(set().union(*words))
-    if not vocabulary:
+    if not kept:
         raise ValueError("sentences must hold words of at least four letters, but there is none")
+    vocabulary = sorted({word.lower() for word in dictionary} if dictionary else set().union(*words))
     made = _encode(model, [sentences[i] for i in kept])
-    nearest, _ = vectors.top_k(made, _encode(model, vocabulary), k)
+    nearest, _ = vectors.top_k(made, _encode(model, vocabulary), min(k, len(vocabulary)))
     guesses = [{vocabulary[j] for j in row} for row in nearest]
 
     def recovered(order: Iterable[int]) -> float:
-        return np.mean([len(words[i] & guesses[j]) / len(words[i]) for i, j in zip(kept, order, strict=True)])
+        return float(np.mean([len(words[i] & guesses[j]) / len(words[i]) for i, j in zip(kept, order, strict=True)]))
 
     share = recovered(range(len(kept)))
-    mixed = [recovered(rng.permutation(len(kept))) for _ in range(draws)]
-    chance = mixed[0]
-    rows = [("from its own vector", f"{share:.2f}"), ("from another sentence's vector", f"{chance:.2f}")]
+    mixed = np.array([recovered(rng.permutation(len(kept))) for _ in range(draws)])
+    rows = [
+        ("from its own vector", f"{share:.2f}"),
+        ("from vectors dealt out at random, on average", f"{mixed.mean():.2f}"),
+        ("the same, at most in 95 % of the draws", f"{np.quantile(mixed, 0.95):.2f}"),
+    ]
     head = (f"words of four letters or more, {k} guesses out of {len(vocabulary)}", "share recovered")
-    return f"{_table(head, rows)}\n\n{_told_of_recovery(share, np.array(mixed))}"
+    origin = (
+        "The guesses came from a dictionary that was given; words outside it count as not recovered."
+        if dictionary
+        else "The guesses came from the sentences' own words. That helps the attacker: of more words fewer are found."
+    )
+    return f"{_table(head, rows)}\n\n{origin} {_told_of_recovery(share, mixed)}"
 
 
 def _told_of_recovery(share: float, mixed: np.ndarray) -> str:
@@ -250,4 +298,8 @@ def _told_of_recovery(share: float, mixed: np.ndarray) -> str:
         )
     if share - mixed.mean() < _TELLING:
         return "More words than by chance, but few of them: a vector tells something of its text."
+    if share < _MOST:
+        return (
+            "Nobody trained anything for this. A vector tells a part of its text: protect it as you protect the text."
+        )
     return "Nobody trained anything for this. A vector is a form of its text: protect it as you protect the text."

@@ -15,6 +15,7 @@ SIZES = ("x", "y", "a", "b")
 LISTS = {part: [f"{part}{i}" for i in range(8)] for part in SIZES}
 SHARED = [["p q", "p r"], ["s q", "t"], ["p"], ["s"]]  # words in common, so that counting words sees something
 POOL = [f"word{i}" for i in range(120)]
+AT_RANDOM = "from vectors dealt out at random, on average"
 
 
 class Planted:
@@ -51,7 +52,7 @@ def test_a_planted_association_is_found_and_its_absence_too():
 
 
 def test_random_lists_do_not_reach_a_planted_effect():
-    assert float(row_of(planted_report(3.0, pool=POOL), "planted")[4]) < 0.05
+    assert row_of(planted_report(3.0, pool=POOL), "planted")[4] == "none of 500"
     assert float(row_of(planted_report(0.0, pool=POOL), "planted")[4]) > 0.1
 
 
@@ -70,7 +71,50 @@ def test_words_are_recovered_from_a_model_that_counts_words():
     sentences = [f"first{c} second{c} third{c} shared" for c in "abcdefghijklmnopqrstuvwxyz"]
     text = audit.report(WordCounts(512), {"t": SHARED}, sentences=sentences)
     assert float(row_of(text, "from its own vector")[1]) > 0.8
-    assert float(row_of(text, "from another sentence's vector")[1]) < 0.4
+    assert float(row_of(text, AT_RANDOM)[1]) < 0.4
+    assert "A vector is a form of its text" in text
+    assert "the sentences' own words. That helps the attacker" in text
+
+
+def test_a_dictionary_without_the_words_finds_nothing_and_the_sentence_follows():
+    sentences = [f"first{c} second{c} third{c} shared" for c in "abcdefghijklmnopqrstuvwxyz"]
+    text = audit.report(WordCounts(512), {"t": SHARED}, sentences=sentences, dictionary=POOL)
+    assert row_of(text, "from its own vector")[1] == row_of(text, AT_RANDOM)[1] == "0.00"
+    assert "10 guesses out of 120 " in text
+    assert "does not show that words can be read" in text
+    assert "form of its text" not in text
+    assert row_of(text, "attacker's words")[1] == "120"
+
+
+def test_a_dictionary_with_a_few_of_the_words_finds_a_part():
+    sentences = [f"first{c} second{c} third{c} shared" for c in "abcdefghijklmnopqrstuvwxyz"]
+    words = ["First" + c for c in "abcdefghijklmnopqrstuvwxyz"]
+    text = audit.report(WordCounts(512), {"t": SHARED}, sentences=sentences, dictionary=words)
+    assert 0.1 < float(row_of(text, "from its own vector")[1]) <= 0.25
+    assert "A vector tells a part of its text" in text
+
+
+def test_recovery_without_any_difference_between_the_vectors_shows_nothing():
+    class Same:
+        def encode(self, inputs):
+            return np.tile([1.0, 2.0], (len(inputs), 1))
+
+    told = audit._recovery(Same(), ["alpha beta", "gamma delta", "some words"], [], 50, np.random.default_rng(0))
+    assert "does not show that words can be read" in told
+
+
+@pytest.mark.parametrize(
+    ("share", "mixed", "told"),
+    [
+        (0.04, np.full(99, 0.04), "does not show"),
+        (0.08, np.full(99, 0.04), "but few of them"),
+        (0.30, np.full(99, 0.04), "a part of its text"),
+        (0.60, np.full(99, 0.04), "a form of its text"),
+        (0.60, np.full(9, 0.04), "does not show"),  # nine draws cannot tell one in twenty
+    ],
+)
+def test_what_is_said_of_recovery_follows_the_share(share, mixed, told):
+    assert told in audit._told_of_recovery(share, mixed)
 
 
 def test_the_report_says_what_it_used_and_is_the_same_again():
@@ -95,6 +139,39 @@ def test_the_template_is_used():
     assert "This is p q." in seen.calls[0]
 
 
+def test_the_p_value_is_two_sided_as_the_share_of_random_lists_is():
+    x, y, a, b = (LISTS[part] for part in SIZES)
+    sets = dict(zip(SIZES, (Planted(0.3).encode(LISTS[part]) for part in SIZES), strict=True))
+    upward = evaluation.weat(sets["x"], sets["y"], sets["a"], sets["b"], permutations=5000).p_value
+    there = row_of(audit.report(Planted(0.3), {"t": (x, y, a, b)}).partition("## Associations")[2], "t")
+    back = row_of(audit.report(Planted(0.3), {"t": (y, x, a, b)}).partition("## Associations")[2], "t")
+    assert there[2] == f"{2 * upward:.3f}"
+    assert back[2] == there[2]
+    assert float(back[1]) == -float(there[1]) < 0
+
+
+@pytest.mark.parametrize(
+    ("effect", "p", "share", "told"),
+    [
+        (1.0, 0.2, 0.01, "not told from chance"),
+        (1.0, 0.01, 0.3, "but 30% of the random lists do as much"),
+        (1.0, 0.01, 0.01, "and random lists rarely do as much"),
+        (-1.0, 0.01, 0.01, "against the order of the lists, and random lists rarely"),
+        (1.0, 0.01, None, "was not measured"),
+    ],
+)
+def test_what_is_said_of_an_effect_follows_its_numbers(effect, p, share, told):
+    assert told in audit._told_of_effect(effect, p, share, 0.05)
+
+
+def test_each_test_gets_its_own_sentence_and_many_tests_a_stricter_limit():
+    tests = {name: [LISTS[part] for part in SIZES] for name in ("one", "two", "three", "four", "five")}
+    strong, none = (audit.report(Planted(s), tests, pool=POOL, draws=50) for s in (3.0, 0.0))
+    assert strong.count("the targets differ, and random lists rarely do as much.") == 5
+    assert none.count(": not told from chance with these lists; half of the lists may turn it round.") == 5
+    assert "With 5 tests, a p above 0.010 is not told from chance" in strong
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
@@ -106,6 +183,8 @@ def test_the_template_is_used():
         ({"template": "a word"}, ValueError, "template must hold {} once"),
         ({"draws": 0}, ValueError, "draws must be at least 1, but it is 0"),
         ({"sentences": ["a b", "c"]}, ValueError, "sentences must hold words of at least four letters"),
+        ({"dictionary": ["a"]}, ValueError, "dictionary is what the words of sentences are guessed from"),
+        ({"sentences": ["a"], "dictionary": "word"}, TypeError, "dictionary must be a list of strings"),
     ],
 )
 def test_wrong_arguments(options, error, message):
@@ -120,5 +199,5 @@ def test_the_real_model(text_model):
     associations = text.partition("## Associations")[2]
     assert float(row_of(associations, "instruments, weapons")[1]) == pytest.approx(1.51, abs=0.02)
     assert float(row_of(associations, "names, career")[1]) == pytest.approx(1.02, abs=0.02)
-    assert float(row_of(text, "from its own vector")[1]) > 5 * float(row_of(text, "from another sentence's vector")[1])
+    assert float(row_of(text, "from its own vector")[1]) > 5 * float(row_of(text, AT_RANDOM)[1])
     assert "Vectors of 384 dimensions" in text

@@ -34,8 +34,9 @@ quiz = quiz_of(__file__)
 def without_each(x, y):
     """Effect sizes with one word of x left out at a time, in the order of x.
 
-    x, y: associations of the first and the second targets, arrays (n,) and (m,). An effect size is mean(x) − mean(y)
-    divided by the sample standard deviation of all these associations together. Returns an array (n,).
+    x, y: associations of the first and the second targets, arrays (n,) and (m,). An
+    effect size is mean(x) − mean(y) divided by the sample standard deviation of all
+    these associations together. Returns an array (n,).
     """
     effects = []
     for i in range(len(x)):
@@ -89,10 +90,11 @@ THREE_GROUPS = np.array([2, 2, 2, 2, 5, 5, 7, 7, 7, 7, 5, 7, 5])
     ),
 )
 def disparity(scores, same, groups, threshold):
-    """Largest false match rate of a group divided by the smallest, at one threshold for all.
+    """Largest false match rate of a group divided by the smallest, at one threshold.
 
-    scores, same, groups: arrays (n,), one item for each pair; a pair lies within one group.
-    A pair matches if its score reaches the threshold. Return infinity if the smallest rate is zero.
+    scores, same, groups: arrays (n,), one item for each pair, which lies within one
+    group. A pair matches if its score reaches the threshold. Return infinity if the
+    smallest rate is zero.
     """
     rates = []
     for group in np.unique(groups):
@@ -138,9 +140,10 @@ def _(scores, same, groups, threshold):
     ),
 )
 def none_seen(pairs, confidence):
-    """Highest error rate that is still compatible with no error among so many independent pairs.
+    """Highest error rate compatible with no error among so many independent pairs.
 
-    With a higher rate, seeing no error at all would be less likely than 1 - confidence. Returns a number.
+    With a higher rate, seeing no error at all would be less likely than 1 - confidence.
+    Returns a number.
     """
     return 1 - (1 - confidence) ** (1 / pairs)
 

@@ -5,7 +5,7 @@ import pytest
 
 from embedlab import evaluation, vectors
 
-KNOWN = {"vocabulary_vectors": None}
+KNOWN = {"tables": {"{}": None}, "BARE": "{}", "after_vectors": None, "said": [], "WORDS_OF": None, "WORDS": range(68)}
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,22 @@ def test_rates_by_people_are_those_of_the_pairs(lesson):
     people = np.repeat(np.arange(10), 6)
     i, j = np.triu_indices(60, 1)
     scores, same = (z @ z.T)[i, j].astype(float), people[i] == people[j]
-    (fmr, *_), (fnmr, *_) = lesson["rates"]((z @ z.T).reshape(10, 6, 10, 6), 0.5)
+    fmr, fnmr = lesson["rates"]((z @ z.T).reshape(10, 6, 10, 6), 0.5)
     assert fmr == pytest.approx(np.mean(scores[~same] >= 0.5), abs=1e-6)
     assert fnmr == pytest.approx(np.mean(scores[same] < 0.5), abs=1e-6)
+
+
+def test_swapped_sentences_join_men_and_women_to_every_occupation_alike(lesson):
+    held = lesson["write"](0.7, seed=3)
+    both = lesson["swapped"](held)
+    counts = both[:, :18].T @ both[:, 18:38]
+    np.testing.assert_array_equal(both[: len(held)], held)
+    np.testing.assert_array_equal(counts[:9], counts[9:])
+    only_pronouns = lesson["swapped"](held, pairs=1)[len(held) :]
+    np.testing.assert_array_equal(only_pronouns[:, [0, 9]], held[:, [9, 0]])
+    np.testing.assert_array_equal(only_pronouns[:, 1:9], held[:, 1:9])
+
+
+def test_the_effect_is_zero_where_all_targets_are_alike(lesson):
+    x = np.ones((3, 2)) / np.sqrt(2)
+    assert lesson["effect_size"](x, x, np.eye(2)[:1], np.eye(2)[1:]) == 0
