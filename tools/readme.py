@@ -13,7 +13,8 @@ from tools import notebooks
 
 README = notebooks.ROOT / "README.md"
 PICTURE = "notebooks/pictures/search_photographs.png"
-PICTURE_FROM = "10", "The four photographs nearest to the sentence"  # number of a notebook, beginning of a picture's alternative text
+# Number of a notebook, and how the alternative text of one of its pictures begins.
+PICTURE_FROM = "10", "The four photographs nearest to the sentence"
 BEGIN, END = "<!-- course map -->", "<!-- end of the course map -->"
 
 Books = Mapping[Path, notebooks.Notebook]
