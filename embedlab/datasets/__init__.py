@@ -25,6 +25,7 @@ sentiment_words   7,179 words, each rated by ten people                read out 
 shoppers          histories of shoppers, and what they follow          simulated over the catalogue of products
 topics            300 sentences on 12 topics                           written for the course, shipped as CSV
 trial             2,139 patients, four treatments drawn by lot         Hammer et al. 1996, shipped as CSV
+word_pairs        999 and 353 pairs of words, rated by people          read out of gensim (SimLex, WordSim)
 word_vectors      static vectors of 21,719 words                       read out of the text model that is passed in
 ================= ==================================================== ==========================================
 """

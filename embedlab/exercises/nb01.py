@@ -35,10 +35,10 @@ RED_SKY = np.array([[0.2, 0.5, 0.9], [1.0, 0.0, 0.1]])
 def text_vector(words, vocabulary, table):
     """Mean of the rows of table, array (n, d), that belong to the words of a text.
 
-    words, vocabulary: lists of str; row i of table belongs to vocabulary[i]. Words without a row are left
-    out; if none has one, the result is d zeros. Returns an array (d,).
+    words, vocabulary: lists of str; row i of table belongs to vocabulary[i]. Words
+    without a row are left out; if none has one: d zeros. Returns an array (d,).
     """
-    counts = np.array([words.count(word) for word in vocabulary])  # (n,): a sum of one-hot vectors
+    counts = np.array([words.count(word) for word in vocabulary])  # a sum of one-hot vectors
     return counts @ table / max(1, counts.sum())
 
 
@@ -81,7 +81,7 @@ def _(words, vocabulary, table):
     remark="On the 601 colours it gives about 0.81 in RGB, as good as a vote of five.",
 )
 def nearest_agrees(x, labels):
-    """Share of the points whose nearest other point, by Euclidean distance, has the same label.
+    """Share of the points whose nearest other point (Euclidean) has the same label.
 
     x: array (n, d); labels: array (n,). Returns a number from 0 to 1.
     """
@@ -129,7 +129,10 @@ def _(x, labels):
     noun="row number",
 )
 def odd_one_out(x):
-    """Index of the row of x, array (n, d), whose mean cosine similarity to the other rows is smallest."""
+    """Index of the row of x whose mean cosine similarity to the other rows is smallest.
+
+    x: array (n, d). Returns a whole number.
+    """
     unit = x / np.linalg.norm(x, axis=1, keepdims=True)
     cosines = unit @ unit.T  # the diagonal adds the same 1 to every row
     return int(cosines.mean(axis=1).argmin())

@@ -38,12 +38,12 @@ ONE_WAY = np.array([[0, 1], [1, 2], [1, 4], [3, 1]])
     ),
 )
 def drawn_neighbours(pairs, shares):
-    """Expected share of the random words that are neighbours of the word they are drawn for.
+    """Expected share of the random words that are neighbours of their word.
 
-    pairs: array (n, 2) of word numbers, a word and a neighbour of it in each row, which does not make the word a
-    neighbour of its neighbour; a pair may stand in several rows.
-    shares: array (v,), with which probability each of the v words is drawn. Each row draws equally many.
-    Returns a number between 0 and 1.
+    pairs: array (n, 2) of word numbers, a word and a neighbour of it in each row; that
+    does not make the word a neighbour of its neighbour. Pairs may repeat.
+    shares: array (v,), with which probability each of the v words is drawn. Each row
+    draws equally many. Returns a number between 0 and 1.
     """
     beside = np.zeros((len(shares), len(shares)), dtype=bool)
     beside[pairs[:, 0], pairs[:, 1]] = True
@@ -102,7 +102,8 @@ def _(pairs, shares):
 def pair_loss(word, neighbour, negatives):
     """Negative-sampling loss of one pair.
 
-    word, neighbour: vectors (d,); negatives: array (k, d), one random word a row. Returns a number.
+    word, neighbour: vectors (d,); negatives: array (k, d), one random word a row.
+    Returns a number.
     """
     real = 1 / (1 + np.exp(-(word @ neighbour)))
     false = 1 / (1 + np.exp(negatives @ word))
@@ -140,9 +141,9 @@ def _(word, neighbour, negatives):
     remark="Guessing costs log n: a larger batch asks a harder question, so its loss is higher.",
 )
 def batch_loss(cosines, temperature):
-    """Mean contrastive loss over the rows of cosines, shape (n, n); the partner of row i is column i.
+    """Mean contrastive loss over the rows of a table of cosines.
 
-    Returns a number.
+    cosines: array (n, n); the partner of row i is column i. Returns a number.
     """
     scores = np.exp(cosines / temperature)
     right = np.diag(scores) / scores.sum(axis=1)

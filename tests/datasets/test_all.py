@@ -32,6 +32,7 @@ from embedlab.datasets import (
     shoppers,
     topics,
     trial,
+    word_pairs,
     word_vectors,
 )
 
@@ -56,6 +57,7 @@ LOADED = {
     shoppers: (shoppers.simulate, {"m": 600, "n": 300}),
     topics: (topics.load, {"n": 300, "topics": 12}),
     trial: (trial.load, {"n": 2_139, "measurements": 11, "treatments": 4}),
+    word_pairs: (word_pairs.load, {"n": 999}),
     word_vectors: (None, {"n": 21_719, "d": 384}),  # out of a model
 }
 each = pytest.mark.parametrize("module", LOADED, ids=lambda module: module.__name__.rpartition(".")[2])

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from embedlab.datasets import _fixtures, analogies, lee, news_uses, word_vectors
+from embedlab.datasets import _fixtures, analogies, lee, news_uses, word_pairs, word_vectors
+
+FIRST_FILES = [(analogies, "questions-words.txt"), (lee, "lee.cor"), (word_pairs, "simlex999.txt")]
 
 # -- gensim's files ----------------------------------------------------------------------------------------------
 
@@ -25,17 +27,44 @@ def fake_gensim(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.mark.parametrize(("module", "name"), [(analogies, "questions-words.txt"), (lee, "lee.cor")])
+@pytest.mark.parametrize(("module", "name"), FIRST_FILES)
 def test_a_missing_file_says_how_to_get_it(fake_gensim, module, name):
     with pytest.raises(FileNotFoundError, match=rf"{name} is not among gensim's test data.*install gensim from PyPI"):
         module.load()
 
 
-@pytest.mark.parametrize("module", [analogies, lee])
+@pytest.mark.parametrize("module", [analogies, lee, word_pairs])
 def test_without_gensim(monkeypatch, module):
     monkeypatch.setattr(_fixtures.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match=r"is read out of gensim, which is not installed: pip install gensim"):
         module.load()
+
+
+# -- rated pairs of words ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "pair", "rating"),
+    [("simlex", 999, ("clothes", "closet"), 3.27), ("wordsim", 353, ("closet", "clothes"), 8.0)],
+)
+def test_rated_pairs_as_published(name, size, pair, rating):
+    data = word_pairs.load(name)
+    assert len(data.pairs) == len(data.ratings) == size
+    assert data.ratings[data.pairs.index(pair)] == rating
+    assert 0 <= data.ratings.min() < data.ratings.max() <= 10
+    assert all(word == word.strip().lower() for words in data.pairs for word in words)
+
+
+def test_a_list_of_pairs_that_does_not_exist():
+    with pytest.raises(ValueError, match="name must be one of 'simlex', 'wordsim', but it is 'men'"):
+        word_pairs.load("men")
+
+
+@pytest.mark.parametrize("line", ["old\tnew", "old new 1.58", "old\tnew\t1.58\t2"])
+def test_a_line_that_is_no_rated_pair(fake_gensim, line):
+    (fake_gensim / "simlex999.txt").write_text(f"# a note\n\nold\tnew\t1.58\n{line}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="simlex999.txt must hold two words and a rating in each line, but one line"):
+        word_pairs.load()
 
 
 # -- analogies ---------------------------------------------------------------------------------------------------
