@@ -30,7 +30,7 @@ quiz = quiz_of(__file__)
     remark="A similarity that beats 99 of 100 random pairs is high, whatever its size.",
 )
 def share_below(value, x):
-    """Share of the pairs of different rows of x, shape (n, d), whose cosine is below value."""
+    """Share of the pairs of different rows of x (n, d) with a cosine below value."""
     unit = x / np.linalg.norm(x, axis=1, keepdims=True)
     first, second = np.triu_indices(len(x), k=1)
     return np.mean((unit @ unit.T)[first, second] < value)
@@ -89,8 +89,9 @@ CLOUD /= np.linalg.norm(CLOUD, axis=1, keepdims=True)
     noun="row number",
 )
 def analogy_by_product(a, b, c, unit):
-    """Answer "a is to b as c is to ?" by the product above; returns the index of a row of unit, not a, b or c.
+    """Answer "a is to b as c is to ?" by the product above.
 
+    Returns the index of a row of unit, not a, b or c.
     a, b, c: indices of rows; unit: array (n, d), rows of length one.
     """
     closeness = (unit @ unit[[a, b, c]].T + 1) / 2  # (n, 3), from 0 to 1
@@ -136,7 +137,10 @@ def _(a, b, c, unit):
     remark="Every item its own cluster has purity 1: it grows with the number of clusters, which ARI does not.",
 )
 def purity(labels, clusters):
-    """Share of items that carry the most frequent label of their own cluster; both arrays are (n,)."""
+    """Share of items that carry the most frequent label of their own cluster.
+
+    labels, clusters: arrays (n,).
+    """
     right = 0
     for cluster in np.unique(clusters):
         right += np.bincount(labels[clusters == cluster]).max()

@@ -28,10 +28,10 @@ quiz = quiz_of(__file__)
     remark="Divide the answers of two methods, and you can say: this one saves nine labels in ten.",
 )
 def labels_for(counts, accuracy, target):
-    """Number of labels at which a rising learning curve reaches target, or None if it never does.
+    """Number of labels at which a rising learning curve reaches target, else None.
 
-    counts: rising list such as [1, 2, 4, 8]; accuracy: list of the same length. Between two points the curve is
-    a straight line over the logarithm of the count. If the first point reaches target, return its count.
+    counts: rising list such as [1, 2, 4, 8]; accuracy: list, as long. Between two
+    points: a line over the logarithm of the count. At the first point: its count.
     """
     if accuracy[0] >= target:
         return float(counts[0])
@@ -81,11 +81,11 @@ FLAT_EXAMPLES = np.array([[1.0, 0.0], [0.0, -1.0], [0.8, 0.6], [0.6, -0.8]])
     remark="Little evidence leans on what is known without it: the same idea as the shrinkage of a recommender.",
 )
 def prototypes(names, examples, labels, weight):
-    """One vector of length one for each class, from its name and its labelled examples.
+    """One vector of length one for each class, from its name and its examples.
 
-    names: array (classes, d), vectors of the class names; examples: array (n, d); labels: array (n,) of class
-    numbers; all rows have length one. A name counts as much as `weight` examples; a class without examples keeps
-    its name's direction.
+    names: array (classes, d), vectors of the class names; examples: array (n, d);
+    labels: array (n,) of class numbers; all rows have length one. A name counts as much
+    as `weight` examples; a class without examples keeps its name's direction.
     """
     total = weight * names
     for c in range(len(names)):
@@ -136,7 +136,7 @@ def _(names, examples, labels, weight):
     remark="It is also called balanced accuracy or macro recall; always guessing the same gives 1 / classes.",
 )
 def class_mean(predicted, truth):
-    """Mean, over the classes that occur in truth, of the share of their members that were predicted right.
+    """Mean, over the classes in truth, of the share of their members predicted right.
 
     predicted, truth: arrays (n,) of labels. Returns a number.
     """
