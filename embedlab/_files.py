@@ -6,16 +6,25 @@ never half of each.
 
 from __future__ import annotations
 
+import errno
+import glob
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 import platformdirs
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+_SURELY_LEFT = 3600  # seconds after which a temporary file is nobody's, where no lock can tell
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -73,22 +82,57 @@ def atomic_writer(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """Open a binary file that takes the place of ``path`` only once it is complete.
 
     The bytes go to a temporary file in the same folder, are flushed to the disk, and one rename puts them in
-    place. If anything fails before, even if the process is killed, the old file is untouched.
-    Missing parent folders are created.
+    place. If anything fails before, even if the process is killed, the old file is untouched; what a killed process
+    left is removed by the next writer. Missing parent folders are created, ``~`` is the user's home, and a link
+    stays a link: what it points to is written.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written: no room, no permission, a folder or a device of that name. It names ``path``.
     """
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    target = Path(os.path.realpath(os.path.expanduser(path)))
+    prefix, temporary = f".{target.name[:60]}.", None
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, _usual_mode(target))
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and not target.is_file():
+            raise OSError(errno.EEXIST, "Something that is no file has this name")
+        with _swept(target.parent, prefix):
+            handle, temporary = tempfile.mkstemp(prefix=prefix, suffix=".tmp", dir=target.parent)
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, _usual_mode(target))
+            os.replace(temporary, target)
+    except BaseException as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno and (not error.filename or prefix in str(error.filename)):
+            raise OSError(error.errno, error.strerror, os.fspath(path)) from error  # a hidden file says nothing
         raise
+
+
+@contextmanager
+def _swept(folder: Path, prefix: str) -> Iterator[None]:
+    """Remove what writers that were killed left in a folder; a lock on the folder tells that none is at work."""
+    with ExitStack() as stack:
+        is_alone = False
+        with suppress(OSError, AttributeError):  # not on every system and every disk
+            lock = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, lock)
+            with suppress(BlockingIOError):  # another one writes, or sweeps
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                is_alone = True
+            if not is_alone:
+                fcntl.flock(lock, fcntl.LOCK_SH)
+        for left in folder.glob(f"{glob.escape(prefix)}*.tmp"):
+            with suppress(OSError):
+                if is_alone or time.time() - left.stat().st_mtime > _SURELY_LEFT:
+                    left.unlink()
+        if is_alone:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
 
 
 def _usual_mode(target: Path) -> int:

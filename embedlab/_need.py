@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Iterable, Mapping, Sized
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from numbers import Real
 from typing import Any
 
@@ -133,17 +134,33 @@ def whole(x: Any, name: str, at_least: int = 1) -> int:
     return value
 
 
-def strings(x: Any, name: str) -> list[str]:
-    """Return ``x``, any iterable of strings, as a list; a bare string is refused (it would be its letters)."""
+def strings(x: Any, name: str, *, single: bool = False) -> list[str]:
+    """Return ``x``, any iterable of strings, as a list; a bare string is refused (it would be its letters).
+
+    ``single`` says that the caller passed one string, so that messages name it without a place.
+    """
     if isinstance(x, str):
         raise TypeError(f"{name} must be a list of strings, not one string: write [{name}] to pass a single one")
     if not isinstance(x, Iterable) or isinstance(x, Mapping) or hasattr(x, "columns"):  # a table gives its headings
         raise TypeError(f"{name} must be a list of strings, not {_kind(x)}")
     items = list(x)
     for i, item in enumerate(items):
+        place = name if single else f"{name}[{i}]"
         if not isinstance(item, str):
-            raise TypeError(f"{name}[{i}] must be a string, not {_kind(item)} ({item!r:.40})")
+            raise TypeError(f"{place} must be a string, not {_kind(item)} ({item!r:.40})")
+        try:
+            item.encode()
+        except UnicodeEncodeError as error:  # half of a character: no tokenizer reads it, no file keeps it
+            odd = f"{item[error.start]!r} at position {error.start}"
+            raise ValueError(f"{place} must be text, but it holds {odd}, half of a surrogate pair") from error
     return [str(item) for item in items]
+
+
+def path(x: Any, name: str) -> str:
+    """Return ``x``, the path of a file, with ``~`` as the user's home; a number would be an open file."""
+    if not isinstance(x, (str, os.PathLike)):
+        raise TypeError(f"{name} must be a path, not {_kind(x)}")
+    return os.path.expanduser(os.fspath(x))
 
 
 def fields(x: Any, name: str, *, single: bool = False) -> list[dict[str, Any]]:
@@ -151,23 +168,35 @@ def fields(x: Any, name: str, *, single: bool = False) -> list[dict[str, Any]]:
 
     ``single`` says that the caller passed one dict, so that messages name it without a place.
     """
+    if not isinstance(x, Iterable) or isinstance(x, (str, Mapping)) or hasattr(x, "columns"):
+        raise TypeError(f"{name} must be a list of dicts, not {_kind(x)}")
     checked = []
     for i, own in enumerate(x):
         place = name if single else f"{name}[{i}]"
         if not isinstance(own, Mapping):
             raise TypeError(f"{place} must be a dict, not {_kind(own)}")
-        if odd := [key for key in own if not isinstance(key, str)]:
-            raise ValueError(f"{place} must have names that are strings, not {odd[0]!r}")
         try:
-            checked.append(json.loads(json.dumps(dict(own), allow_nan=False, default=_scalar)))
+            odd = [key for key in _names(own) if not isinstance(key, str)]  # JSON would make strings of numbers
+            text = json.dumps(dict(own), allow_nan=False, default=_scalar, ensure_ascii=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
             raise TypeError(f"{place} must hold what JSON can hold, but {error}") from error
+        if odd:
+            raise ValueError(f"{place} must have names that are strings, not {odd[0]!r}")
+        checked.append(json.loads(text))
     return checked
 
 
+def _names(value: Any) -> Iterator[Any]:
+    """Yield the keys of a dict and of those in it."""
+    for part in value.values() if isinstance(value, Mapping) else value:
+        if isinstance(part, (Mapping, list, tuple)):
+            yield from _names(part)
+    yield from value if isinstance(value, Mapping) else ()
+
+
 def _scalar(value: Any) -> Any:
-    if isinstance(value, np.generic) and isinstance(value.item(), (bool, int, float, str)):
-        return value.item()
+    if isinstance(value, np.generic) and value.dtype.kind in "biuf":  # dates are numbers only to NumPy
+        return float(value) if value.dtype.kind == "f" else value.item()
     raise TypeError(f"it holds {_kind(value)}: {value!r:.40}")
 
 

@@ -12,7 +12,6 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -35,17 +34,22 @@ class Encoder(Protocol):
         """Return one vector for each text, an array (n, d)."""
 
 
-def encode(model: Encoder, texts: Sequence[str], *, batch_size: int = 32, method: str = "encode") -> np.ndarray:
-    """Encode texts in batches of similar length, with a progress bar when it takes long.
+def encode(
+    model: Encoder,
+    texts: Sequence[str],
+    *,
+    batch_size: int = 32,
+    method: str = "encode",
+    tokens: np.ndarray | None = None,
+) -> np.ndarray:
+    """Encode n texts in batches of similar length, with a progress bar when it takes long.
 
     Parameters
     ----------
-    model : object with ``encode``
-    texts : n strings
-    batch_size : int
-        Texts given to the model at one time.
     method : str
         The model's method, for example "encode_query"; "encode" is used where the model lacks it.
+    tokens : int array of shape (n,), optional
+        How many tokens each text has, where they were counted before.
 
     Returns
     -------
@@ -57,33 +61,24 @@ def encode(model: Encoder, texts: Sequence[str], *, batch_size: int = 32, method
         If the model returns another number of vectors than texts, or vectors that are not finite.
     """
     texts, batch_size = _need.strings(texts, "texts"), _need.whole(batch_size, "batch_size")
-    counts = token_counts(model, texts) if len(texts) > batch_size else None
-    return encode_counted(model, texts, counts, batch_size=batch_size, method=method)
-
-
-def encode_counted(
-    model: Encoder, texts: list[str], tokens: np.ndarray | None, *, batch_size: int, method: str
-) -> np.ndarray:
-    """Do the work of `encode` for texts that were checked, and their tokens counted, before."""
-    if not texts:
-        return np.empty((0, 0), dtype=np.float32)
+    if tokens is None and len(texts) > batch_size:
+        tokens = token_counts(model, texts)
     work: Callable[[list[str]], Any] = getattr(model, method, model.encode)
-    steps, vectors = batches(texts, batch_size, tokens), None
+    steps, vectors = batches(texts, batch_size, tokens), np.empty((0, 0), dtype=np.float32)
     for batch in progress(steps, len(steps), f"encoding, {batch_size} texts a step", "batch"):
         made = _need.floats(work([texts[i] for i in batch]), "the model's output", "(n, d)")
         if len(made) != len(batch):
             raise ValueError(f"the model must return one vector for each text, but {len(batch)} gave {len(made)}")
-        if vectors is None:
+        if not len(vectors):
             vectors = np.empty((len(texts), made.shape[1]), dtype=np.float32)
         vectors[batch] = made
     return vectors
 
 
 def batches(texts: Sequence[str], batch_size: int, tokens: np.ndarray | None = None) -> list[list[int]]:
-    """Return the indices of the texts in batches of similar length, the longest texts first.
+    """Return the indices of the texts in batches of similar length, so that little is padded, the longest first.
 
-    Texts of one batch are padded to its longest: sorting keeps the padding, and so the time, small. Characters are a
-    rough guess of the length; ``tokens``, the number of each text's tokens, is exact.
+    Characters are a rough guess of the length; ``tokens``, the number of each text's tokens, is exact.
     """
     lengths = [len(text) for text in texts] if tokens is None else tokens
     order = sorted(range(len(texts)), key=lambda i: -lengths[i])
@@ -101,44 +96,31 @@ def progress(steps: Iterable[Any], total: int, label: str, unit: str) -> Iterabl
 
 
 def encode_cached(model: Encoder, texts: Sequence[str], *, batch_size: int = 32) -> np.ndarray:
-    """Encode texts, or read the vectors that the same model made of the same texts before.
+    """Encode n texts, or read the vectors (n, d) that the same model made of the same texts before.
 
     The file's name is a hash of the texts and of what the model does with a probe sentence, so another model,
     other weights or other texts never meet the wrong file. It lies in the user's cache folder and may be deleted;
     where nothing can be written, the vectors are computed each time.
-
-    Returns
-    -------
-    float32 array of shape (n, d)
     """
     texts = _need.strings(texts, "texts")
     path = _files.cache_dir() / "vectors" / f"{_content_key(model, texts)}.npy"
-    vectors = _read(path, len(texts))
-    if vectors is None:
-        vectors = encode(model, texts, batch_size=batch_size)
-        with contextlib.suppress(OSError), _files.atomic_writer(path) as file:
-            np.save(file, vectors, allow_pickle=False)
-    return vectors
-
-
-def _read(path: Path, n: int) -> np.ndarray | None:
-    try:
-        vectors = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):  # absent, cut short, or not an array: compute it again
-        return None
-    usable = vectors.ndim == 2 and len(vectors) == n and np.isfinite(vectors).all()
-    return vectors if usable else None
+    with contextlib.suppress(OSError, ValueError, EOFError):  # absent, cut short, or not an array: compute it again
+        kept = np.load(path, allow_pickle=False)
+        if kept.ndim == 2 and len(kept) == len(texts) and np.isfinite(kept).all():
+            return kept
+    made = encode(model, texts, batch_size=batch_size)
+    with contextlib.suppress(OSError), _files.atomic_writer(path) as file:
+        np.save(file, made, allow_pickle=False)
+    return made
 
 
 def _content_key(model: Encoder, texts: list[str]) -> str:
-    # Three decimals: enough to tell models apart, coarse enough to agree between processors almost always.
-    # The long form of the probe also tells how much of a text the model reads.
-    # Each alone, since beside the long one the short one would be padded to its length.
+    # Three decimals: enough to tell models apart, coarse enough to agree between processors almost always. The long
+    # form tells how much of a text the model reads; each alone, since the short one would be padded to its length.
     made = [np.asarray(model.encode([probe]), dtype=np.float64) for probe in (_PROBE, _PROBE * 40)]
-    signature = np.round(made, 3) + 0.0
-    digest = hashlib.sha256(signature.tobytes())
+    digest = hashlib.sha256((np.round(made, 3) + 0.0).tobytes())
     for text in texts:
-        digest.update(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
+        digest.update(hashlib.sha256(text.encode()).digest())
     return digest.hexdigest()[:32]
 
 
@@ -166,64 +148,48 @@ def window_of(model: Any) -> int | None:
 
 
 def token_counts(model: Any, texts: Sequence[str]) -> np.ndarray | None:
-    """Count the tokens of each text, special tokens included, before any cutting.
-
-    Returns
-    -------
-    int array of shape (n,), or None if the model has no tokenizer.
-    """
+    """Count the tokens of n texts before any cutting, special ones included: (n,), or None without a tokenizer."""
     return cut(model, _need.strings(texts, "texts")).tokens
 
 
 def cut(model: Any, texts: list[str], size: int | None = None, overlap: int = 0) -> Cut:
     """Tokenise each text once: for the lengths that sort the batches, and for the places of its passages.
 
-    Parameters
-    ----------
-    model : object with ``encode``
-    texts : n strings
-    size, overlap : int, optional
-        As for `chunk`; without a size every text is one passage.
+    The passages are those of `chunk`; without a size every text is one.
     """
-    whole, tokenizer, window = [[(0, len(text))] for text in texts], tokenizer_of(model), window_of(model)
+    spans, tokenizer, window = [[(0, len(text))] for text in texts], tokenizer_of(model), window_of(model)
     if tokenizer is None:
-        return Cut(whole, None, 0)
+        return Cut(spans, None, 0)
     counts, too_long = [], 0
     for i, tokens in enumerate(_tokenized(tokenizer, texts)):
         too_long += window is not None and len(tokens) > window
-        if size is None or len(tokens) - sum(tokens.special_tokens_mask) <= size:
+        if size is None or _own(tokens) <= size:
             counts.append(len(tokens))
         else:
-            whole[i], lengths = _passages(texts[i], tokens, tokenizer, size, overlap)
+            spans[i], lengths = _passages(texts[i], tokens, tokenizer, size, overlap)
             counts += lengths
-    return Cut(whole, np.array(counts, dtype=int), too_long)
+    return Cut(spans, np.array(counts, dtype=int), too_long)
 
 
 def chunk(text: str, tokenizer: Any, size: int, overlap: int = 0) -> list[str]:
     """Cut a text into passages of at most ``size`` tokens, each sharing up to ``overlap`` with the one before.
 
     Passages are slices of the text itself, so nothing is spelled anew, and begin where a word begins; only a word
-    that is longer than a passage is cut inside.
+    that is longer than a passage is cut inside. A text that is short enough is its only passage.
 
     Parameters
     ----------
-    text : str
     tokenizer : a fast tokenizer of ``transformers``
     size : int
         Tokens of a passage, without the special tokens that the model adds.
     overlap : int
         Smaller than ``size``.
-
-    Returns
-    -------
-    list of str
-        The text itself if it is short enough.
     """
     size, overlap = _need.whole(size, "size"), _need.whole(overlap, "overlap", at_least=0)
     if overlap >= size:
         raise ValueError(f"overlap must be smaller than size ({size}), but it is {overlap}")
-    (tokens,) = _tokenized(tokenizer, [text])
-    if len(tokens) - sum(tokens.special_tokens_mask) <= size:
+    (tokens,) = _tokenized(tokenizer, _need.strings([text], "text", single=True))
+    if _own(tokens) <= size:
         return [text]
     return [text[start:end] for start, end in _passages(text, tokens, tokenizer, size, overlap)[0]]
 
@@ -233,36 +199,39 @@ def _tokenized(tokenizer: Any, texts: list[str]) -> Iterator[Any]:
         yield from tokenizer(texts[start : start + _TEXTS_A_CALL], truncation=False, verbose=False).encodings
 
 
+def _own(tokens: Any) -> int:
+    return len(tokens) - sum(tokens.special_tokens_mask)
+
+
 def _passages(text: str, tokens: Any, tokenizer: Any, size: int, overlap: int) -> tuple[_Spans, list[int]]:
     """Return the places of a text's passages, and how many tokens each has when it is tokenised alone."""
     # Where each token lies, without a blank before it; special tokens and blanks lie nowhere.
     places = [(end - len(part.lstrip()), end) for start, end in tokens.offsets if (part := text[start:end]).strip()]
     places = places or [(0, len(text))]
     begins = [_word_begins(text, start) for start, _ in places]
-    for limit in range(size, 0, -1):
-        spans = _spans(text, places, begins, limit, min(overlap, limit - 1))
-        alone = list(_tokenized(tokenizer, [text[start:end] for start, end in spans]))
-        # Cut out of its text, a passage may have a token or two more: then all are cut a little shorter.
-        if all(len(each) - sum(each.special_tokens_mask) <= size for each in alone):
-            break
-    return spans, [len(each) for each in alone]
 
-
-def _spans(text: str, places: _Spans, begins: list[bool], size: int, overlap: int) -> _Spans:
     def latest(low: int, high: int) -> int | None:
         """Return the last token from ``low`` to ``high`` that begins a word."""
         return next((i for i in range(high, low - 1, -1) if begins[i]), None)
 
-    n, first, spans = len(places), 0, []
-    while first + size < n:
-        last = latest(first + 1, first + size) or first + size
-        # Up to the next token: what a tokenizer leaves out, such as an accent, stays with the word before it.
-        start, end = places[first][0], max(places[last][0], places[last - 1][1])
-        spans.append((start, start + len(text[start:end].rstrip())))
-        again = latest(first + 1, last - overlap) or last
+    n, first, spans, counts = len(places), 0, [], []
+    while True:
+        last = n if first + size >= n else latest(first + 1, first + size) or first + size
+        while True:
+            # Up to the next token: what a tokenizer leaves out, such as an accent, stays with the word before it.
+            start, end = places[first][0], len(text) if last == n else max(places[last][0], places[last - 1][1])
+            end = start + len(text[start:end].rstrip())
+            (alone,) = _tokenized(tokenizer, [text[start:end]])
+            if _own(alone) <= size or last == first + 1:
+                break
+            last = latest(first + 1, last - 1) or last - 1  # cut out of its text it has a token or two more
+        spans.append((start, end))
+        counts.append(len(alone))
+        if last == n:
+            return spans, counts
+        again = latest(first + 1, last - min(overlap, last - first - 1)) or last
         # An overlap that would keep the next passage from reaching any further is left out.
         first = again if again + size >= n or latest(last + 1, again + size) else last
-    return [*spans, (places[first][0], len(text.rstrip()))]
 
 
 def _word_begins(text: str, start: int) -> bool:

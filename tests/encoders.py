@@ -24,6 +24,19 @@ class WordCounts:
         return out
 
 
+class Windowed(WordCounts):
+    """Has a tokenizer, for which each word and each full stop is a token, and reads so many of them."""
+
+    def __init__(self, d: int = 64, max_seq_length: int = 12):
+        super().__init__(d)
+        from tokenizers import Tokenizer, models, pre_tokenizers
+        from transformers import PreTrainedTokenizerFast
+
+        words = Tokenizer(models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+        words.pre_tokenizer = pre_tokenizers.Whitespace()
+        self.tokenizer, self.max_seq_length = PreTrainedTokenizerFast(tokenizer_object=words), max_seq_length
+
+
 class Prompted(WordCounts):
     """Has separate methods for queries and documents, as asymmetric models do."""
 

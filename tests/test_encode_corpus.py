@@ -66,6 +66,32 @@ def test_a_cluster_of_two_loses_one_and_gives_the_local_vectors(cluster, text_mo
     assert set(cluster.run(loads).values()) <= {0, 1}, "each worker loads the model once"
 
 
+def test_few_texts_are_spread_over_all_workers(cluster, text_model):
+    found = encode_corpus(TEXTS[:40], NAME, cluster, batch_size=5)
+    np.testing.assert_allclose(found, encoding.encode(text_model, TEXTS[:40]), atol=1e-5)
+    assert list(cluster.run(loads).values()) == [1, 1], "each worker has encoded something"
+    assert encode_corpus(TEXTS[:1], NAME, cluster).shape == (1, 384)
+
+
+def test_without_a_worker_it_says_so_and_goes_on_when_one_comes(monkeypatch):
+    pytest.importorskip("distributed", reason="Dask is not installed: embedlab[scale]")
+    from distributed import Client, LocalCluster
+
+    monkeypatch.setattr(spread, "_PATIENCE", 0.3)
+    monkeypatch.setattr(spread, "_encode_parcel", letters)
+    options = {"n_workers": 0, "threads_per_worker": 1, "processes": False, "dashboard_address": None}
+    with LocalCluster(**options, silence_logs=50) as cluster, Client(cluster) as client:
+        threading.Timer(2, cluster.scale, [1]).start()
+        with pytest.warns(UserWarning, match=r"no worker has come to .*: waiting for one") as caught:
+            found = encode_corpus(["a", "bb", "ccc"], NAME, client)
+    assert found.tolist() == [[1], [2], [3]]
+    assert len(caught) == 1, "once is enough"
+
+
+def letters(texts, name, batch_size):
+    return np.array([[len(text)] for text in texts], dtype=np.float32)
+
+
 def loads():
     return spread._load_once.cache_info().misses
 

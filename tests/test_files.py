@@ -2,6 +2,7 @@ import importlib
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -53,6 +54,77 @@ def test_killed_write_leaves_the_old_file(tmp_path):
     child.kill()
     child.wait()
     assert path.read_text() == "old"
+
+
+def test_what_a_killed_write_left_goes_with_the_next(tmp_path):
+    path, other = tmp_path / "file[1]", tmp_path / ".file[1]notes.tmp"
+    other.write_text("somebody's own")
+    (tmp_path / ".file[1].abc123.tmp").write_text("half")
+    _files.atomic_write(path, "new")
+    assert sorted(tmp_path.iterdir()) == sorted([path, other])
+
+
+def test_a_writer_at_work_is_not_swept_away(tmp_path, monkeypatch):
+    path, old = tmp_path / "file", tmp_path / ".file.older.tmp"
+    old.write_text("left long ago")
+    os.utime(old, (0, 0))
+    with _files.atomic_writer(path) as slow:
+        slow.write(b"slow")
+        _files.atomic_write(path, "quick")
+    assert path.read_text() == "slow"
+    old.write_text("left long ago")
+    os.utime(old, (0, 0))
+    monkeypatch.setattr(_files, "fcntl", None)  # as on Windows
+    fresh = tmp_path / ".file.fresh.tmp"
+    fresh.write_text("perhaps still written to")
+    _files.atomic_write(path, "new")
+    assert sorted(tmp_path.iterdir()) == sorted([path, fresh])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a permission there")
+def test_a_link_is_followed_and_a_tilde_is_the_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "link").symlink_to("home/real")
+    _files.atomic_write(tmp_path / "link", "one")  # it points to nothing yet
+    _files.atomic_write("~/more/tilde", "two")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "home" / "real").read_text() == "one"
+    assert (tmp_path / "home" / "more" / "tilde").read_text() == "two"
+    assert not Path("~").exists()
+
+
+def test_a_folder_or_a_device_is_not_replaced(tmp_path):
+    for path in [tmp_path, Path(os.devnull)]:
+        with pytest.raises(OSError, match=f"Something that is no file has this name: .*{path.name}"):
+            _files.atomic_write(path, "x")
+    assert not list(tmp_path.iterdir())
+    assert not Path(os.devnull).is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits and permissions are those of Unix")
+@pytest.mark.parametrize(
+    ("limit", "mode", "message"),
+    [(1000, 0o777, "File too large"), (10**9, 0o555, "Permission denied")],
+    ids=["no room", "read-only folder"],
+)
+def test_no_room_and_no_permission_are_told_and_lose_nothing(limit, mode, message):
+    code = """
+        import os, resource, sys
+        from embedlab import _files
+        if os.geteuid() == 0:  # root may do everything
+            os.setuid(65534)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+        _files.atomic_write(sys.argv[1], "x" * 5000)
+    """
+    with tempfile.TemporaryDirectory() as made:  # others cannot enter pytest's own folder
+        folder, path = Path(made), Path(made, "index")
+        path.write_text("old")
+        folder.chmod(mode)
+        command = [sys.executable, "-c", textwrap.dedent(code), str(path), str(limit)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.stderr.rstrip().endswith(f"{message}: {str(path)!r}")
+        assert [(each.name, each.read_text()) for each in folder.iterdir()] == [("index", "old")]
+        folder.chmod(0o777)
 
 
 def test_written_file_has_the_usual_mode(tmp_path):

@@ -7,6 +7,7 @@ print has the right form and no meaning. It is never stored: the recorded notebo
 from __future__ import annotations
 
 import ast
+import math
 import os
 import re
 import subprocess
@@ -198,12 +199,13 @@ def test_the_first_token_of_bert_has_768_numbers(hub, capsys):
 
 
 def test_a_picture_has_512_numbers_and_two_captions_share_its_probability(hub, capsys):
-    printed = run_cell("14", capsys)
-    assert printed.splitlines()[0] == "Image embedding shape: (1, 512)"
-    found = re.findall(r"^(a photo of a \w+): cosine (-?\d\.\d\d), probability (\d\.\d\d)$", printed, re.M)
-    assert [caption for caption, _, _ in found] == ["a photo of a cat", "a photo of a dog"]
-    assert sum(float(share) for _, _, share in found) == pytest.approx(1, abs=0.011)
-    assert all(-1 <= float(cosine) <= 1 for _, cosine, _ in found)
+    shape, scores, shares, cosines = run_cell("14", capsys).splitlines()
+    assert shape == "Image embedding shape: torch.Size([1, 512])"
+    (cat,), (dog,) = ast.literal_eval(scores.removeprefix("Similarity scores: "))
+    shares = ast.literal_eval(shares.removeprefix("probabilities "))
+    assert sum(shares) == pytest.approx(1, abs=1e-5)
+    assert shares[0] / shares[1] == pytest.approx(math.exp(cat - dog), rel=1e-3)
+    assert all(-1 <= cosine <= 1 for cosine in ast.literal_eval(cosines.removeprefix("cosines ")))
 
 
 def test_the_reranker_lists_five_of_the_ten_candidates_best_first(hub, capsys):
@@ -266,10 +268,14 @@ def test_the_cell_loads_the_model_of_that_name_from_the_cache(number, hub, cache
 
 
 @each_notebook
-def test_without_the_model_the_cell_says_what_it_skipped(number, offline, tmp_path, monkeypatch, capsys):
+def test_without_the_model_the_cell_says_why_and_what_to_do(number, offline, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     printed = run_cell(number, capsys, **context(number))
-    assert re.fullmatch(rf"Skipped: {re.escape(MODEL_OF[number])} .*is not here.+\n", printed)
+    name, said = re.escape(MODEL_OF[number]), " ".join(printed.split())
+    fetched = rf"Skipped: the weights of {name} are not on this machine and HF_HUB_OFFLINE is set: connect once .+"
+    asked = rf"Skipped: {name} .*is not here.+"  # goes when 12, 15 and 22 call `models.fetch`, too
+    assert re.fullmatch(fetched if number in ("13", "14") else f"{fetched}|{asked}", said)
+    assert max(map(len, printed.splitlines())) <= (88 if number in ("13", "14") else 200)
 
 
 @each_notebook

@@ -7,10 +7,12 @@ neighbourhood: each is the sum of three random words of the text model's input t
 from __future__ import annotations
 
 import contextlib
+import json
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from typing import Any
 from tools import milvus_server
 
 N, QUERIES, K = 100_000, 100, 10
+FEW = 20_000  # vectors, where a store is held against the library that it uses
 StoreRow = tuple[str, float, float, float]  # what, vectors stored a second, queries a second, recall
 ModeRow = tuple[str, float, float, float]  # what, texts a second, nDCG@10, its change
 
@@ -85,12 +88,75 @@ def server() -> StoreRow:
     """Measure a server of this machine with a graph index."""
     from embedlab.search import milvus
 
+    with tempfile.TemporaryDirectory() as folder, _running(lambda _: milvus_server.start(Path(folder) / "data")) as uri:
+        return _measure("Milvus Lite server, HNSW", milvus.MilvusStore(uri, index="HNSW"), folder)
+
+
+# -- our store beside the library that it uses -------------------------------------------------------------------
+
+PlainRow = tuple[str, float, float]  # what, median seconds a query of the store, and of plain pymilvus
+
+
+def _beside_pymilvus(what: str, uri: str, index: str) -> PlainRow:
+    """Ask both the same, in turn: same collection, same index, same fields of each result."""
+    from embedlab.search import milvus
+
+    stored, queries = (part[:FEW] for part in _vectors())
+    store = milvus.MilvusStore(uri, index=index, collection=f"plain_{index}")
+    store.upsert(
+        [str(i) for i in range(FEW)], stored, [{"number": i, "text": "a sentence or two " * 6} for i in range(FEW)]
+    )
+    store._call("flush", store.collection)
+    time.sleep(10)  # a server builds its index in the background and takes it into use a little later
+    client, ours, plain = store._call._client, [], []
+    options = {"limit": K, "output_fields": ["id", "place", "json"], "search_params": {"params": {"ef": 64}}}
+    for query in queries:
+        for seconds, ask in (
+            (ours, lambda q: store.search(q, K)),
+            (plain, lambda q: client.search(store.collection, data=list(q), **options)),
+        ):
+            start = time.perf_counter()
+            ask(query[None])
+            seconds.append(time.perf_counter() - start)
+    store.close()
+    return what, statistics.median(ours), statistics.median(plain)
+
+
+def plain_file() -> PlainRow:
+    """Measure a file of Milvus Lite."""
     with tempfile.TemporaryDirectory() as folder:
-        started = milvus_server.start(Path(folder) / "data")
+        return _beside_pymilvus("Milvus file, FLAT", f"{folder}/bench.db", "FLAT")
+
+
+def plain_lite() -> PlainRow:
+    """Measure a server of Milvus Lite."""
+    with _running(milvus_server.start) as uri:
+        return _beside_pymilvus("Milvus Lite server, HNSW", uri, "HNSW")
+
+
+def plain_full_inside() -> PlainRow:
+    """Measure a whole Milvus, inside a network of its own."""
+    with _running(milvus_server.start_full) as uri:
+        return _beside_pymilvus("whole Milvus 2.3 server, HNSW", uri, "HNSW")
+
+
+def plain_full() -> PlainRow | None:
+    """Measure a whole Milvus where one can run; None elsewhere."""
+    if milvus_server.why_not():
+        return None
+    command = [sys.executable, "tools/bench.py", "--one", plain_full_inside.__name__]
+    done = milvus_server.in_a_network_of_its_own(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])["rows"]
+
+
+@contextlib.contextmanager
+def _running(start: Callable[[Path], milvus_server.Server]) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        server = start(Path(folder) / "data")
         try:
-            return _measure("Milvus Lite server, HNSW", milvus.MilvusStore(started.uri, index="HNSW"), folder)
+            yield server.uri
         finally:
-            started.kill()
+            server.kill()
 
 
 # -- encoding ----------------------------------------------------------------------------------------------------
@@ -141,11 +207,16 @@ STORES: dict[str, Callable[[], StoreRow]] = {
     **{f"store_file_{index}": partial(file, index) for index in ("FLAT", "IVF_FLAT", "HNSW")},
     "store_server_hnsw": server,
 }
-ALONE: dict[str, Callable[[], Any]] = {**STORES, encode_modes.__name__: encode_modes}
+PLAIN = {made.__name__: made for made in (plain_file, plain_lite, plain_full)}
+ALONE: dict[str, Callable[[], Any]] = {
+    **STORES,
+    **PLAIN,
+    **{made.__name__: made for made in (plain_full_inside, encode_modes)},
+}
 
 
 def tables(child: Callable[[str], dict[str, Any]]) -> list[str]:
-    """Return the lines of both tables; ``child`` runs one function of `ALONE` in a process of its own."""
+    """Return the lines of the tables; ``child`` runs one function of `ALONE` in a process of its own."""
     lines = [
         "| Store of 100,000 × 384 | Stored a second | Queries a second | recall@10 | Peak memory |",
         "|:--|--:|--:|--:|--:|",
@@ -154,6 +225,9 @@ def tables(child: Callable[[str], dict[str, Any]]) -> list[str]:
         found = child(name)
         what, ingest, speed, recall = found["rows"]
         lines.append(f"| {what} | {ingest:,.0f} | {speed:,.0f} | {recall:.3f} | {found['peak']:,.0f} MB |")
+    lines += ["", "| Search of 20,000 × 384, top 10 | Ours | Plain pymilvus | Ratio |", "|:--|--:|--:|--:|"]
+    for what, ours, plain in filter(None, (child(name)["rows"] for name in PLAIN)):
+        lines.append(f"| {what} | {ours * 1e3:.1f} ms | {plain * 1e3:.1f} ms | {ours / plain:.2f} |")
     lines += ["", "| The text model computes in | Texts a second | nDCG@10, See-Also | Change |", "|:--|--:|--:|--:|"]
     for what, speed, ndcg, change in child(encode_modes.__name__)["rows"]:
         lines.append(f"| {what} | {speed:,.0f} | {ndcg:.4f} | {change:+.4f} |")

@@ -12,8 +12,8 @@ from pathlib import Path
 from tools import notebooks
 
 README = notebooks.ROOT / "README.md"
-PICTURE = "notebooks/pictures/two_searches.png"
-PICTURE_FROM = "15", "Bars of nDCG: fusing"  # number of a notebook, beginning of a picture's alternative text
+PICTURE = "notebooks/pictures/search_photographs.png"
+PICTURE_FROM = "10", "The four photographs nearest to the sentence"  # number of a notebook, beginning of a picture's alternative text
 BEGIN, END = "<!-- course map -->", "<!-- end of the course map -->"
 
 Books = Mapping[Path, notebooks.Notebook]

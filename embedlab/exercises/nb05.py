@@ -36,9 +36,9 @@ quiz = quiz_of(__file__)
     ),
 )
 def lift(sessions, a, b):
-    """How many times more often than by chance a and b are in one session; sessions is a list of sets.
+    """How many times more often than by chance a and b are in one session.
 
-    Return 0.0 if one of them is in no session.
+    sessions: list of sets. Return 0.0 if one of them is in no session.
     """
     with_a = sum(a in session for session in sessions)
     with_b = sum(b in session for session in sessions)
@@ -87,9 +87,9 @@ BELOW_ZERO = np.array([[1.0, -0.4, 0.3], [-0.4, 1.0, -0.2], [0.3, -0.2, 1.0]])
     remark="The measure belongs beside Recall: a random list is the most varied of all.",
 )
 def list_diversity(similarity, items):
-    """Mean of 1 - similarity over all pairs of different products in the list items (two or more).
+    """Mean of 1 - similarity over all pairs of different products in a list.
 
-    similarity: array (n, n); items: list of row numbers. Returns a number.
+    similarity: array (n, n); items: list of row numbers, two or more. Returns a number.
     """
     block = similarity[np.ix_(items, items)]
     first, second = np.triu_indices(len(items), k=1)
@@ -132,8 +132,8 @@ def _(similarity, items):
 def grow_trust(text, behaviour, views, half):
     """Blend two scores of each product by the number of its views.
 
-    text, behaviour, views: arrays (n,); behaviour may be nan where there are no views, and text then counts alone.
-    After `half` views both scores count equally. Returns an array (n,).
+    text, behaviour, views: arrays (n,); behaviour may be nan where there are no views,
+    and text then counts alone. After `half` views both scores count equally. Returns an array (n,).
     """
     weight = views / (views + half)
     return weight * np.where(views > 0, behaviour, 0.0) + (1 - weight) * text

@@ -35,11 +35,12 @@ SMALL_SHOP = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1], [1, 1, 0, 1.0]]
     ),
 )
 def item_scores(train):
-    """Score every product for every shopper by its likeness to what the shopper has bought.
+    """Score every product for every shopper by its likeness to what was bought.
 
-    train: array (m, n) of 0 and 1, each product bought at least once. Two products are as alike as the cosine of
-    their columns; a product's score is the sum of its likenesses to the *other* products bought. Returns an array
-    (m, n).
+    train: array (m, n) of 0 and 1, each product bought at least once. Two different
+    products are as alike as the cosine of their columns, a product is like itself by 0,
+    and its score is the sum of its likenesses to all the products that the shopper has
+    bought. Returns an array (m, n).
     """
     columns = train / np.linalg.norm(train, axis=0)
     alike = columns.T @ columns
@@ -96,9 +97,10 @@ LARGE = np.array([[30.0], [-30.0]])
     ),
 )
 def bpr_loss(shopper, better, worse):
-    """Mean BPR loss of triples: shopper vectors, vectors of bought products, vectors of products not bought.
+    """Mean BPR loss of triples: shoppers, products bought, products not bought.
 
-    All arrays have shape (b, d). Returns a number; it must also be finite when the scores are large.
+    All arrays hold vectors and have shape (b, d). Returns a number; it must also be
+    finite when the scores are large.
     """
     margin = np.sum(shopper * (better - worse), axis=1)
     return float(np.mean(np.logaddexp(0, -margin)))
@@ -151,10 +153,11 @@ def _(shopper, better, worse):
     ),
 )
 def fair_recall(lists, hidden, count):
-    """Share of the hidden purchases that the lists find, a purchase of product i weighing 1 / count[i].
+    """Share of the hidden purchases that the lists find, each weighing 1 / count[i].
 
-    lists: for each shopper a list of products; hidden: for each shopper a set of products;
-    count: array (n,), purchases of each product, at least 1. Returns one number over all shoppers together.
+    lists: for each shopper a list of products i; hidden: for each shopper a set of
+    products; count: array (n,), purchases of each product, at least 1. Returns one
+    number over all shoppers together.
     """
     found = total = 0.0
     for shown, wanted in zip(lists, hidden, strict=True):

@@ -32,10 +32,13 @@ def _unit_vectors(n, seed, shift):
         case("nothing to move", _unit_vectors(4, 2, [1, 1, 0]), _unit_vectors(4, 3, [0, 0, 2]), 0.0),
         case("a gap made wider", _unit_vectors(3, 4, [0, 3, 0]), _unit_vectors(6, 5, [3, 0, 0]), -1.0),
     ),
-    remark="One constant vector for all pictures: it can change who comes first only where the normalisation bends it.",
+    remark=(
+        "Moving the pictures adds one number to all dot products of a text; what reorders is the move of the texts, "
+        "and the new lengths."
+    ),
 )
 def close_gap(images, texts, share):
-    """Move pictures and texts towards each other by a share of the gap, each side by half of it.
+    """Move pictures and texts towards each other, each by half of a share of the gap.
 
     images, texts: unit vectors (n, d) and (m, d). Returns both, moved, as unit vectors.
     """
@@ -96,7 +99,7 @@ SWAPPED = np.array([[0.6, 0.8], [1.0, 0.0], [0.0, 1.0], [0.6, -0.8], [0.6, 0.8],
     remark="The tie rule matters: a bag of words gives exactly equal scores, and should come out at one half.",
 )
 def binding_accuracy(pictures, captions, swapped):
-    """Share of pictures nearer to their own caption than to the swapped one; a tie counts one half.
+    """Share of pictures nearer to their own caption; a tie counts one half.
 
     All three are arrays (n, d) of unit vectors; row i belongs together.
     """
@@ -169,9 +172,11 @@ EIGHTHS[1, 1:4] = [[0.75, 0.5, 0.5], [0.875, 0.5, 0.5], [1.0, 0.0, 0.5]]
     remark="A judge as plain as this one can be wrong, but never because it shares the painter's embedding.",
 )
 def foreground_colour(picture, distance=0.12):
-    """Median colour (3,) of the pixels that differ from the border's median by more than distance in any channel.
+    """Median colour (3,) of the pixels that stand off from the border.
 
-    picture: array (h, w, 3) from 0 to 1. If no pixel differs, return the border's median.
+    A pixel stands off if it differs from the border's median colour by more than
+    distance in any channel. picture: array (h, w, 3) from 0 to 1. If no pixel does,
+    return the border's median.
     """
     border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
     background = np.median(border, axis=0)

@@ -33,7 +33,8 @@ IN_FRONT = np.array([[[4.0], [-3.25], [-6.5]], [[0.0], [0.0], [-1.75]]])
 def masked_max(states, mask):
     """The largest value of each dimension over the real tokens.
 
-    states: array (n, t, d); mask: array (n, t) of 1 (real token) and 0 (filler). Returns an array (n, d).
+    states: array (n, t, d); mask: array (n, t) of 1 (real token) and 0 (filler).
+    Returns an array (n, d).
     """
     hidden = np.where(mask[:, :, None] == 1, states, -np.inf)
     return hidden.max(axis=1)
@@ -83,8 +84,9 @@ MORE_STATES = 1 - np.arange(24.0).reshape(3, 4, 2) / 9
 def last_token(states, mask):
     """The vector of the last real token of each sentence.
 
-    states: array (n, t, d); mask: array (n, t) of 1 (real token) and 0 (filler). The fillers of a sentence
-    stand behind its text or in front of it. Returns an array (n, d).
+    states: array (n, t, d); mask: array (n, t) of 1 (real token) and 0 (filler).
+    The fillers of a sentence stand behind its text or in front of it.
+    Returns an array (n, d).
     """
     places = mask.shape[1] - 1 - np.argmax(mask[:, ::-1], axis=1)
     return states[np.arange(len(states)), places]
@@ -129,8 +131,9 @@ def _(states, mask):
 def bert_weights(vocabulary, positions, width, inner, layers):
     """Count the weights of a BERT without its pooler; all arguments are whole numbers.
 
-    vocabulary, positions: rows of the two tables (a third table, for the two token types, has 2 rows);
-    width: length of a hidden state; inner: width inside the feed-forward step. Returns a whole number.
+    vocabulary, positions: rows of the two tables (a third table, for the two token
+    types, has 2 rows); width: length of a hidden state; inner: width inside the
+    feed-forward step. Returns a whole number.
     """
     norm = 2 * width
     tables = (vocabulary + positions + 2) * width + norm

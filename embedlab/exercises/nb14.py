@@ -37,10 +37,10 @@ THREE_TEXTS = np.array([[1.0, 1.0], [2.0, 1.0], [0.0, -0.5]])
     ),
 )
 def match(images, texts, scale, wanted):
-    """CLIP's probabilities from raw vectors images (n, d) and texts (m, d), an array (n, m).
+    """CLIP's probabilities (n, m) from raw vectors: images (n, d) and texts (m, d).
 
-    wanted is "text" (which text fits each picture?) or "picture" (which picture fits each text?).
-    The vectors have any length. scale is one over the temperature.
+    wanted is "text" (which text fits each picture?) or "picture" (which picture fits
+    each text?). The vectors have any length. scale is one over the temperature.
     """
     images = images / np.linalg.norm(images, axis=1, keepdims=True)
     texts = texts / np.linalg.norm(texts, axis=1, keepdims=True)
@@ -105,8 +105,8 @@ THREE_PROMPTS = np.array([[[1.0, 2.0], [2.0, 1.0], [0.5, 0.0]], [[0.0, 3.0], [-1
 def ensemble(prompts):
     """One unit vector for each class from several prompts of it.
 
-    prompts: array (c, p, d), raw vectors of p prompts for each of c classes; every prompt of a class
-    shall count the same. Returns an array (c, d).
+    prompts: array (c, p, d), raw vectors of p prompts for each of c classes; every
+    prompt of a class shall count the same. Returns an array (c, d).
     """
     unit = prompts / np.linalg.norm(prompts, axis=2, keepdims=True)
     mean = unit.mean(axis=1)
@@ -160,11 +160,12 @@ AT_THE_BAR = np.array([[0.50, 0.10], [0.51, 0.20], [0.20, 0.49]])
     ),
 )
 def none_of_these(scores, strangers, share):
-    """True for each picture that shows nothing on the list of captions, as far as we can tell.
+    """True for each picture that shows nothing on the list, as far as we can tell.
 
-    scores: cosines of n pictures with c captions, array (n, c). strangers: the same for b pictures that are
-    known to show nothing on the list, array (b, c). Choose a bar on the best cosine of a picture so that the
-    share of strangers at or below it is `share` (np.quantile); a picture at or below the bar is a stranger.
+    scores: cosines of n pictures with c captions, array (n, c). strangers: the same for
+    b pictures that are known to show nothing on the list, array (b, c). Choose a bar on
+    the best cosine of a picture so that the share of strangers at or below it is share
+    (np.quantile); a picture at or below the bar is a stranger.
     Returns an array (n,) of True and False.
     """
     bar = np.quantile(strangers.max(axis=1), share)

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Sequence
+import time
+import warnings
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from embedlab import _need, encoding, models
 
-_BATCHES_A_TASK = 8  # texts travel to a worker in parcels of so many batches
+_BATCHES_A_TASK = 8  # texts travel to a worker in parcels of at most so many batches
+_PARCELS_A_WORKER = 2  # at least, as far as the texts go: so that all have something to do
+_PATIENCE = 5.0  # seconds without a worker, before somebody is told
 
 
 def encode_corpus(texts: Sequence[str], model_name: str, client: Any = None, *, batch_size: int = 32) -> np.ndarray:
     """Encode texts with a model known by its name: here, or on the workers of a Dask cluster.
 
-    Texts travel and not the model: each worker loads it once, from its own disk or cache. The parcels of a worker
-    that is lost go to another.
+    Texts travel and not the model: each worker loads it once, from its own disk or cache. There are parcels for every
+    worker, and those of one that is lost go to another. Without any worker this waits for one, with a warning.
 
     Parameters
     ----------
@@ -56,21 +60,38 @@ def encode_corpus(texts: Sequence[str], model_name: str, client: Any = None, *, 
         raise TypeError(f"client must be a Dask client, but a {type(client).__name__} has no method submit")
     if not texts:
         return np.empty((0, 0), dtype=np.float32)
-    from distributed import as_completed
-
-    parcels = encoding.batches(texts, batch_size * _BATCHES_A_TASK)  # the workers, who have the model, count tokens
+    slots = sum(client.nthreads().values()) or _BATCHES_A_TASK  # of workers that are still to come nobody knows
+    size = min(batch_size * _BATCHES_A_TASK, -(-len(texts) // (slots * _PARCELS_A_WORKER)))
+    parcels = encoding.batches(texts, size)  # the workers, who have the model, count tokens
     waiting = {
         client.submit(_encode_parcel, [texts[i] for i in parcel], model_name, batch_size, pure=False, retries=2): parcel
         for parcel in parcels
     }
     vectors = None
-    for done in encoding.progress(as_completed(list(waiting)), len(parcels), "encoding on the cluster", "parcel"):
+    for done in encoding.progress(
+        _as_they_come(list(waiting), client), len(parcels), "encoding on the cluster", "parcel"
+    ):
         made, rows = done.result(), waiting.pop(done)
         if vectors is None:
             vectors = np.empty((len(texts), made.shape[1]), dtype=np.float32)
         vectors[rows] = made
         done.release()
     return vectors
+
+
+def _as_they_come(futures: list[Any], client: Any) -> Iterator[Any]:
+    from distributed import as_completed
+
+    coming, told, since = as_completed(futures), False, time.monotonic()
+    while not coming.is_empty():
+        if coming.has_ready():
+            yield from coming.next_batch(block=False)
+            since = time.monotonic()
+        elif not told and time.monotonic() - since > _PATIENCE and not client.nthreads():
+            warnings.warn(f"no worker has come to {client.scheduler.address}: waiting for one", stacklevel=4)
+            told = True
+        else:
+            time.sleep(0.02)
 
 
 def _encode_parcel(texts: list[str], name: str, batch_size: int) -> np.ndarray:

@@ -1,16 +1,13 @@
 """Semantic search over a collection of texts: encode, store, search, save, load.
 
-The model is an argument, anything with ``encode(list of str) -> (n, d)``; this room never chooses one. Where the
-vectors live is an argument too: in memory, in a file, or on a server.
-
-A document passes each step once: checked at the door, cut and counted, encoded, stored. In the store it has one row a
-passage. Its text is parted among them, so it is stored once, and each row says where its passage lies in the whole.
+A document passes each step once: checked at the door, cut and counted, encoded, stored. In the store it has a row for
+each passage, and its text is parted among them. The first row speaks for the document; the others carry its mark, a
+hash of the document, so that rows of a version that is not there yet, or no longer, are passed over.
 """
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,8 +19,11 @@ from embedlab import _need, encoding, vectors
 from embedlab.search import milvus, saved, stores
 from embedlab.search.saved import SEPARATOR, SavedIndexError
 
-_PROBE = "The quick brown fox jumps over the lazy dog."  # encoded when saving and loading, to compare the models
+_PROBE = "The quick brown fox jumps over the lazy dog."  # its vector tells models apart, in files and in databases
+_PROBE_ROW = f"{SEPARATOR}probe"
 _SAME_MODEL = 0.999  # cosine of the probe's vectors; that of bfloat16 is far above, that of another model far below
+_PART = 8_000  # characters of a text in one row: what a database takes, however they are spelled
+_LONGEST_ID = 512  # bytes
 _Spans = Sequence[Sequence[int]]  # (start, end) of each passage of a document
 
 
@@ -37,19 +37,21 @@ class Hit(NamedTuple):
     passage: str  #: the part of the document that matched; the document itself unless it was chunked
 
 
+class Document(NamedTuple):
+    """A document as it was added."""
+
+    id: str
+    text: str
+    metadata: dict[str, Any]
+
+
 class AddReport(NamedTuple):
     """What `SemanticSearch.add` did."""
 
     added: int  #: documents whose id is new
     replaced: int  #: documents whose id was there already
     too_long: int  #: documents with more tokens than the model reads
-    passages: int  #: vectors stored: more than documents if long ones were chunked
-
-
-class _Entry(NamedTuple):
-    id: str
-    text: str
-    metadata: dict[str, Any]
+    passages: int  #: vectors made: more than documents if long ones were chunked
 
 
 class SemanticSearch:
@@ -57,30 +59,24 @@ class SemanticSearch:
 
     Parameters
     ----------
-    model : object with ``encode``
-        For example what `embedlab.models.load_text_model` returns. If it also has ``encode_query`` and
-        ``encode_document``, these are used.
+    model : object with ``encode``, and perhaps ``encode_query`` and ``encode_document``
     store : "memory", a path that ends in .db, an http address, or a `stores.Store`
-        Where vectors live. "memory" compares the query with every vector and is exact. "./course.db" is a database
-        on this machine, "http://127.0.0.1:19530" one on a server or a cluster; what is in it is found again when
-        it is opened the next time, with the model that filled it.
+        "memory" compares the query with every vector. A path is a database on this machine, an address one on a
+        server or a cluster: what is in it is found again when it is opened the next time, with the same model.
     index : "FLAT", "IVF_FLAT", "HNSW" or "AUTOINDEX", optional
-        How a database searches a collection that is made now: see `milvus.MilvusStore`, whose default is "FLAT".
+        How a database searches a collection that is made now: see `milvus.MilvusStore`.
     token : str, optional
         "user:password" or a key, for servers that ask for one.
     chunk_tokens : int, optional
-        Cut documents that are longer than this into passages of so many tokens, a quarter of them shared with the
-        passage before; a document is then found by its best passage. Needs a model with a tokenizer. Without it,
-        text beyond the model's window cannot be found, and `add` reports how many documents that concerns.
+        Cut longer documents into passages of so many tokens, a quarter of them shared with the passage before; the
+        best passage counts. Without it, text beyond the model's window is not found; `add` tells how often.
     batch_size : int
         Texts encoded at one time.
 
     Raises
     ------
-    TypeError
-        If ``model`` has no ``encode``, or chunking is asked of a model without a tokenizer.
-    ValueError
-        If ``chunk_tokens`` is larger than the model's window, or ``store`` is unknown.
+    TypeError, ValueError
+        If an argument does not fit, the model has no tokenizer to cut by, or another model filled the database.
     StoreError
         If a database cannot be opened: a server that does not answer, a path in use by another program.
 
@@ -113,12 +109,27 @@ class SemanticSearch:
         self.model = model
         self.batch_size = _need.whole(batch_size, "batch_size")
         self.chunk_tokens = _checked_chunk_tokens(chunk_tokens, model)
-        self._store = _open_store(store, index, token)
-        self._next_number = len(self._store)
+        self._store, self._is_known = _open_store(store, index, token), False
+        try:
+            self._knows_the_model()
+            self._next_number = len(self)
+        except BaseException:
+            if self._store is not store:
+                self._store.close()
+            raise
 
     def __len__(self) -> int:
         """Tell how many documents the collection holds."""
         return self._store.count({"_number": 0})
+
+    def ids(self) -> list[str]:
+        """Return the ids of all documents, in the order in which they were first added."""
+        return self._store.ids({"_number": 0})
+
+    def get(self, id: str) -> Document | None:
+        """Return the document with this id, None if there is none."""
+        firsts = self._firsts(_need.strings([id], "id", single=True))
+        return next(iter(self._whole(firsts)), None)
 
     def add(
         self,
@@ -126,48 +137,50 @@ class SemanticSearch:
         ids: Sequence[str] | None = None,
         metadata: Sequence[Mapping[str, Any]] | None = None,
     ) -> AddReport:
-        """Encode documents and add them; may be called again and again.
+        """Encode n documents and add them. After an error nothing has changed.
 
         Parameters
         ----------
-        documents : n strings, none of them empty
         ids : n strings, optional
-            A document whose id is already there replaces the old one; of two with the same id in one call the
-            later stays. Default: running numbers that are free. Give ids of your own where several programs add
-            to one store, and where an interrupted call is to be repeated: with the same ids nothing comes twice.
+            A document whose id is there already replaces the old one; of two equal ones the later stays. Default:
+            running numbers that are free. Give your own where several programs add, or a call may be repeated.
         metadata : n dicts, optional
             Whatever JSON can hold; returned with each hit, and what ``where`` of `search` compares.
 
         Raises
         ------
         TypeError, ValueError
-            If an argument does not fit or the model gives unusable vectors. Nothing is added then.
+            If an argument does not fit, or the model gives unusable vectors or is not the one of before.
         StoreError
-            If the database fails midway; what it has acknowledged stays, and the same call completes the rest.
+            If the database fails.
         """
-        entries = self._checked(documents, ids, metadata)
-        overlap = self.chunk_tokens // 4 if self.chunk_tokens else 0
-        cut = encoding.cut(self.model, [entry.text for entry in entries], self.chunk_tokens, overlap)
+        entries, is_known = self._checked(documents, ids, metadata), self._knows_the_model()
+        cut = encoding.cut(self.model, [e.text for e in entries], self.chunk_tokens, (self.chunk_tokens or 0) // 4)
         passages = [e.text[start:end] for e, spans in zip(entries, cut.spans, strict=True) for start, end in spans]
-        options = {"batch_size": self.batch_size, "method": "encode_document"}
-        made = encoding.encode_counted(self.model, passages, cut.tokens, **options)
-        replaced = self._keep(entries, cut.spans, made)
-        return AddReport(len(entries) - replaced, replaced, cut.too_long, len(passages))
+        made = self._encoded(passages, "encode_document", cut.tokens)
+        before = self._firsts([entry.id for entry in entries])
+        if entries:
+            rows = _rows(entries, cut.spans, made, None if is_known else self._probe(), model_name(self.model))
+            self._store.upsert(*rows, [name for first in before for name in _others(first)])
+            self._is_known = True
+        return AddReport(len(entries) - len(before), len(before), cut.too_long, len(passages))
 
-    def _checked(self, documents: Any, ids: Any, metadata: Any) -> list[_Entry]:
-        texts = _need.strings(documents, "documents")
+    def _checked(self, documents: Any, ids: Any, metadata: Any) -> list[Document]:
+        texts = _filled(documents, "documents", "leave it out, an empty text has nothing to be found by")
         names = self._new_ids(len(texts)) if ids is None else _need.strings(ids, "ids")
         fields = [{}] * len(texts) if metadata is None else _need.fields(metadata, "metadata")
         _need.same_length(names, texts, "ids", "documents")
         _need.same_length(fields, texts, "metadata", "documents")
-        for i, (name, text, own) in enumerate(zip(names, texts, fields, strict=True)):
-            if not text.strip():
-                raise ValueError(f"documents[{i}] is empty: leave it out, an empty text has nothing to be found by")
-            if not name or SEPARATOR in name:
-                raise ValueError(f"ids[{i}] must be a name without control characters, but it is {name!r}")
+        room = self._store.room_for_metadata
+        for i, (name, own) in enumerate(zip(names, fields, strict=True)):
+            if not name or SEPARATOR in name or len(name.encode()) > _LONGEST_ID:
+                wanted = f"a name of at most {_LONGEST_ID} bytes without {SEPARATOR!r}"
+                raise ValueError(f"ids[{i}] must be {wanted}, but it is {name!r:.60}")
             if reserved := [key for key in own if key.startswith("_")]:
                 raise ValueError(f"metadata[{i}] must have names that do not begin with _: {reserved[0]!r}")
-        return list({entry.id: entry for entry in map(_Entry, names, texts, fields)}.values())
+            if room and (size := len(json.dumps(own).encode())) > room:
+                raise ValueError(f"metadata[{i}] must have at most {room} bytes as JSON in this store, but has {size}")
+        return list({entry.id: entry for entry in map(Document, names, texts, fields)}.values())
 
     def _new_ids(self, n: int) -> list[str]:
         ids: list[str] = []
@@ -178,78 +191,57 @@ class SemanticSearch:
             self._next_number = numbers.stop
         return ids
 
-    def _keep(self, entries: Sequence[_Entry], spans: Sequence[_Spans], made: np.ndarray) -> int:
-        """Store documents, each all at once; returns how many of them replaced another."""
-        # A document is what its first row says. The rows of its other passages are stored before and carry the first
-        # one's mark, so that rows of a version that is not there yet, or no longer, are passed over.
-        rows = [row for entry, places in zip(entries, spans, strict=True) for row in _rows(entry, places)]
-        before = self._store.get([entry.id for entry in entries])
-        for is_first in (False, True):
-            chosen = [i for i, (_, record) in enumerate(rows) if (record["_number"] == 0) == is_first]
-            if chosen:
-                part = made if len(chosen) == len(made) else made[chosen]
-                self._store.upsert([rows[i][0] for i in chosen], part, [rows[i][1] for i in chosen])
-        left = {name for record in before.values() for name in _others(record)}.difference(name for name, _ in rows)
-        if left:
-            self._store.delete(sorted(left))
-        return len(before)
-
     def delete(self, ids: Sequence[str]) -> int:
         """Remove documents; ids that are not there are passed over. Returns how many were removed."""
-        found = self._store.get([name for name in _need.strings(ids, "ids") if SEPARATOR not in name])
-        self._store.delete([*found, *(name for record in found.values() for name in _others(record))])
-        return len(found)
+        firsts = self._firsts(_need.strings(ids, "ids"))
+        self._store.delete([name for first in firsts for name in (first["_id"], *_others(first))])
+        return len(firsts)
 
     def search(self, query: str, top_k: int = 5, where: Mapping[str, Any] | None = None) -> list[Hit]:
-        """Find the documents nearest in meaning to the query, best first.
+        """Find the documents nearest in meaning to the query, best first; fewer than ``top_k`` if there are no more.
 
         Parameters
         ----------
-        query : str, not empty
-        top_k : int
-            At least 1. A smaller collection gives fewer hits, an empty one none.
         where : dict, optional
-            Only documents whose metadata equal these values, e.g. ``{"library": "numpy"}``.
+            Only documents whose metadata equal these values, or one of them where a list is given:
+            ``{"library": "numpy"}``, ``{"language": ["de", "en"]}``.
         """
-        if not isinstance(query, str):
-            raise TypeError(f"query must be a string, not a {type(query).__name__}")
-        if not query.strip():
-            raise ValueError("query is empty: write what you are looking for")
-        return self._found([query], top_k, where)[0]
+        queries = _filled([query], "query", "write what you are looking for", single=True)
+        return self._found(queries, top_k, where)[0]
 
     def search_many(
         self, queries: Sequence[str], top_k: int = 5, where: Mapping[str, Any] | None = None
     ) -> list[list[Hit]]:
-        """Search for several queries (m strings, none empty) at once; returns the hits of each, as `search` does.
-
-        For the metrics: ``evaluation.ranked_metrics([[hit.id for hit in hits] for hits in found], relevant)``.
-        """
-        queries = _need.strings(queries, "queries")
-        for i, query in enumerate(queries):
-            if not query.strip():
-                raise ValueError(f"queries[{i}] is empty: write what you are looking for")
-        return self._found(queries, top_k, where)
+        """Search for m queries; returns the hits of each, whose ids are what `evaluation.ranked_metrics` takes."""
+        return self._found(_filled(queries, "queries", "write what you are looking for"), top_k, where)
 
     def _found(self, queries: list[str], top_k: int, where: Mapping[str, Any] | None) -> list[list[Hit]]:
         top_k = _need.whole(top_k, "top_k")
-        made = encoding.encode(self.model, queries, batch_size=self.batch_size, method="encode_query")
-        return [self._nearest(vector[None], top_k, where) for vector in made]
+        if reserved := [field for field in stores.checked_where(where) if field.startswith("_")]:
+            raise ValueError(f"where must name fields of the metadata, which do not begin with _: {reserved[0]!r}")
+        self._knows_the_model()
+        return [self._nearest(vector[None], top_k, where) for vector in self._encoded(queries, "encode_query")]
 
     def _nearest(self, vector: np.ndarray, top_k: int, where: Mapping[str, Any] | None) -> list[Hit]:
         # Several passages of one document may come first, so ask for more until there are enough documents.
-        asked = top_k
+        asked = top_k + 1  # one row is the probe's
         while True:
             matches = self._store.search(vector, asked, where)[0]
-            best = self._best_of_each(matches)
-            if len(best) >= top_k or len(matches) < asked:
-                return self._hits(best[:top_k])
+            best = self._best_of_each(matches)[:top_k]
+            if len(best) == top_k or len(matches) < asked:
+                wholes = self._whole([first for _, first in best])
+                places = [match.record["_span"] for match, _ in best]
+                return [
+                    Hit(whole.id, match.score, whole.text, whole.metadata, whole.text[start:end])
+                    for (match, _), whole, (start, end) in zip(best, wholes, places, strict=True)
+                ]
             asked *= 4
 
     def _best_of_each(self, matches: list[stores.Match]) -> list[tuple[stores.Match, stores.Record]]:
         """Return the best match of each document, and the record of the document's first row."""
         firsts = {match.id: match.record for match in matches if match.record["_number"] == 0}
-        unseen = {match.record["_id"] for match in matches}.difference(firsts)
-        firsts |= self._store.get(sorted(unseen)) if unseen else {}
+        unseen = {match.record["_id"] for match in matches}.difference(firsts, [""])
+        firsts |= {first["_id"]: first for first in self._firsts(sorted(unseen))}
         best: dict[str, tuple[stores.Match, stores.Record]] = {}
         for match in matches:
             first = firsts.get(match.record["_id"])
@@ -257,55 +249,71 @@ class SemanticSearch:
                 best.setdefault(first["_id"], (match, first))
         return list(best.values())
 
-    def _hits(self, best: list[tuple[stores.Match, stores.Record]]) -> list[Hit]:
-        others = [name for _, first in best for name in _others(first)]
-        rows = self._store.get(others) if others else {}
-        entries = [_entry([first, *(rows[name] for name in _others(first))]) for _, first in best]
-        return [
-            Hit(entry.id, match.score, entry.text, entry.metadata, entry.text[slice(*match.record["_span"])])
-            for entry, (match, _) in zip(entries, best, strict=True)
-        ]
+    def _firsts(self, ids: list[str]) -> list[stores.Record]:
+        return list(self._store.get([name for name in ids if SEPARATOR not in name]).values())
+
+    def _whole(self, firsts: list[stores.Record], rows: Mapping[str, stores.Record] | None = None) -> list[Document]:
+        """Put documents together from their first rows and the others, which are fetched unless they are given."""
+        if rows is None:
+            rows = self._store.get([name for first in firsts for name in _others(first)])
+        made = []
+        for first in firsts:
+            if lost := [name for name in _others(first) if name not in rows]:
+                n = f"{len(lost)} of its {first['_rows']} rows"
+                raise stores.StoreError(f"the document {first['_id']!r} is incomplete in the store, which lacks {n}")
+            parts = [first, *(rows[name] for name in _others(first))]
+            own = {key: value for key, value in first.items() if not key.startswith("_")}
+            made.append(Document(first["_id"], "".join(part["_text"] for part in parts), own))
+        return made
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the collection to one file; the file that was there stays whole until the new one is complete."""
         names, stored, records = self._store.dump()
-        row_of = dict(zip(names, itertools.count(), strict=False))
-        documents, order = [], []
-        for first in (record for record in records if record["_number"] == 0):
-            own = [row_of[name] for name in (first["_id"], *_others(first))]
-            rows = [records[row] for row in own]
-            documents.append({**_entry(rows)._asdict(), "spans": [row["_span"] for row in rows]})
-            order += own
+        rows, row_of = dict(zip(names, records, strict=True)), {name: row for row, name in enumerate(names)}
+        firsts, documents, order = [record for record in records if record["_number"] == 0], [], []
+        for first, document in zip(firsts, self._whole(firsts, rows), strict=True):
+            own = [first["_id"], *_others(first)][: first["_passages"]]
+            documents.append({**document._asdict(), "spans": [rows[name]["_span"] for name in own]})
+            order += [row_of[name] for name in own]
         saved.write(path, saved.Saved(model_name(self.model), self._probe(), stored[order], documents))
 
     def load(self, path: str | os.PathLike[str]) -> SemanticSearch:
-        """Replace the collection by a saved one; returns itself.
+        """Replace the collection by a saved one; returns itself. After an error nothing has changed.
 
         Raises
         ------
-        FileNotFoundError
-            If there is no such file.
+        OSError
+            If there is no such file, or it cannot be read.
         SavedIndexError
-            If the file is damaged, of another version, or was made with another model. The collection is then
-            unchanged.
+            If the file is damaged, of another version, or was made with another model.
         """
         index, now = saved.read(path), self._probe()
-        if len(index.probe) != len(now):
-            d = len(index.probe)
-            raise SavedIndexError(f"{path} holds vectors of {d} dimensions, but the model makes {len(now)}")
-        if not vectors.cosine_similarity(index.probe, now) > _SAME_MODEL:
-            raise SavedIndexError(
-                f"{path} was made with another model or other settings: a probe sentence gets another vector from "
-                f"{index.model!r} then and {model_name(self.model)!r} now"
-            )
+        cosine = vectors.cosine_similarity(index.probe, now) if len(index.probe) == len(now) else 0.0
+        if why := _why_not(path, index.model, len(index.probe), cosine, model_name(self.model), len(now)):
+            raise SavedIndexError(why)
         spans = [document.pop("spans") for document in index.documents]
-        self._store.clear()
-        self._next_number = 0
-        self._keep([_Entry(**document) for document in index.documents], spans, index.vectors)
+        entries = [Document(**document) for document in index.documents]
+        self._store.replace(*_rows(entries, spans, index.vectors, now if entries else None, model_name(self.model)))
+        self._is_known, self._next_number = bool(entries), len(entries)
         return self
 
+    def _encoded(self, texts: list[str], method: str, tokens: np.ndarray | None = None) -> np.ndarray:
+        return encoding.encode(self.model, texts, batch_size=self.batch_size, method=method, tokens=tokens)
+
     def _probe(self) -> np.ndarray:
-        return encoding.encode(self.model, [_PROBE])[0]
+        return self._encoded([_PROBE], "encode_document")[0]
+
+    def _knows_the_model(self) -> bool:
+        """Tell whether the store holds the model's probe; raise `ValueError` if another model filled it."""
+        if not self._is_known and len(self._store):
+            now, d, kept = self._probe(), self._store.dimension, self._store.get([_PROBE_ROW])
+            found = self._store.search(now[None], 1, {"_number": -1})[0] if d == len(now) else []
+            then = kept[_PROBE_ROW]["_model"] if kept else "another program"
+            cosine = found[0].score if found else 0.0
+            if why := _why_not("the store", then, d, cosine, model_name(self.model), len(now)):
+                raise ValueError(why)
+            self._is_known = True
+        return self._is_known
 
     def close(self) -> None:
         """Release the store; the collection cannot be used afterwards."""
@@ -318,17 +326,43 @@ def model_name(model: Any) -> str:
     return getattr(card, "model_id", None) or getattr(card, "base_model", None) or type(model).__name__
 
 
+def _why_not(what: Any, then: str, d_then: int | None, cosine: float, now: str, d_now: int) -> str:
+    """Say why vectors do not fit the model: its name does not count, what it makes of the probe does."""
+    if d_then != d_now:
+        return f"{what} holds vectors of {d_then} dimensions, but the model makes {d_now}"
+    if cosine > _SAME_MODEL:
+        return ""
+    probe = f"a probe sentence gets another vector from {then!r} then and {now!r} now"
+    return f"{what} was made with another model or other settings: {probe}"
+
+
 # -- documents as rows ---------------------------------------------------------------------------------------
 
 
-def _rows(entry: _Entry, spans: _Spans) -> Iterator[tuple[str, stores.Record]]:
-    """Yield the name and the record of each passage's row."""
-    mark = hashlib.sha256(json.dumps([*entry, spans]).encode()).hexdigest()[:16] if len(spans) > 1 else ""
-    whole = {"_id": entry.id, "_mark": mark, "_passages": len(spans)}
-    cuts = [0, *(start for start, _ in spans[1:]), len(entry.text)]
-    for i, span in enumerate(spans):
-        own = {"_number": i, "_text": entry.text[cuts[i] : cuts[i + 1]], "_span": list(span)}
-        yield _name(entry.id, mark, i), {**entry.metadata, **whole, **own}
+def _rows(
+    entries: list[Document], spans: Sequence[_Spans], made: np.ndarray, probe: np.ndarray | None, name: str
+) -> tuple[list[str], np.ndarray, list[stores.Record]]:
+    """Return names, vectors and records of the rows, the first row of each document after its others."""
+    rows, start = [], 0
+    for entry, places in zip(entries, spans, strict=True):
+        rows += [(*row, start + min(i, len(places) - 1)) for i, row in enumerate(_records(entry, places))]
+        start += len(places)
+    rows.sort(key=lambda row: row[1]["_number"] == 0)
+    if probe is not None:
+        rows.insert(0, (_PROBE_ROW, {"_id": "", "_number": -1, "_mark": "", "_model": name}, len(made)))
+        made = np.vstack([made, probe])
+    names, records, order = map(list, zip(*rows, strict=True)) if rows else ([], [], [])
+    return names, made[order], records
+
+
+def _records(entry: Document, spans: _Spans) -> Iterator[tuple[str, stores.Record]]:
+    """Yield the name and the record of each row: one a passage, and more of the last for a text of many parts."""
+    n, length = max(len(spans), -(-len(entry.text) // _PART)), len(entry.text)
+    mark = hashlib.sha256(json.dumps([*entry, spans]).encode()).hexdigest()[:16] if n > 1 else ""
+    whole = {"_id": entry.id, "_mark": mark, "_passages": len(spans), "_rows": n}
+    for i in range(n):
+        text, span = entry.text[length * i // n : length * (i + 1) // n], list(spans[min(i, len(spans) - 1)])
+        yield _name(entry.id, mark, i), {**entry.metadata, **whole, "_number": i, "_text": text, "_span": span}
 
 
 def _name(name: str, mark: str, number: int) -> str:
@@ -337,15 +371,18 @@ def _name(name: str, mark: str, number: int) -> str:
 
 def _others(first: Mapping[str, Any]) -> list[str]:
     """Return the names of a document's rows after the first."""
-    return [_name(first["_id"], first["_mark"], i) for i in range(1, first["_passages"])]
-
-
-def _entry(rows: list[stores.Record]) -> _Entry:
-    metadata = {key: value for key, value in rows[0].items() if not key.startswith("_")}
-    return _Entry(rows[0]["_id"], "".join(row["_text"] for row in rows), metadata)
+    return [_name(first["_id"], first["_mark"], i) for i in range(1, first["_rows"])]
 
 
 # -- arguments -----------------------------------------------------------------------------------------------
+
+
+def _filled(x: Any, name: str, advice: str, *, single: bool = False) -> list[str]:
+    texts = _need.strings(x, name, single=single)
+    for i, text in enumerate(texts):
+        if not text.strip():
+            raise ValueError(f"{name if single else f'{name}[{i}]'} is empty: {advice}")
+    return texts
 
 
 def _open_store(store: str | stores.Store, index: str | None, token: str | None) -> stores.Store:
@@ -354,14 +391,10 @@ def _open_store(store: str | stores.Store, index: str | None, token: str | None)
         return milvus.MilvusStore(uri, token, **({} if index is None else {"index": index}))
     if index is not None:
         raise ValueError(f"index is a database's: store must be a path that ends in .db or an address, not {store!r}")
-    if isinstance(store, stores.Store):
-        return store
-    if uri == "memory":
-        return stores.ExactStore()
-    raise ValueError(
-        "store must be 'memory', a path that ends in .db, or an address that begins with http:// or https://, "
-        f"but it is {store!r}"
-    )
+    if isinstance(store, stores.Store) or uri == "memory":
+        return store if uri == "" else stores.ExactStore()
+    wanted = "'memory', a path that ends in .db, or an address that begins with http:// or https://"
+    raise ValueError(f"store must be {wanted}, but it is {store!r}")
 
 
 def _checked_chunk_tokens(chunk_tokens: int | None, model: Any) -> int | None:
@@ -372,8 +405,6 @@ def _checked_chunk_tokens(chunk_tokens: int | None, model: Any) -> int | None:
         raise TypeError(f"chunk_tokens needs a model with a fast tokenizer, but a {type(model).__name__} has none")
     size, special = _need.whole(chunk_tokens, "chunk_tokens", at_least=8), tokenizer.num_special_tokens_to_add()
     if window is not None and size > window - special:
-        raise ValueError(
-            f"chunk_tokens must leave room for {special} special tokens in the model's window of {window}, "
-            f"so at most {window - special}, but it is {size}"
-        )
+        room = f"leave room for {special} special tokens in the model's window of {window}"
+        raise ValueError(f"chunk_tokens must {room}, so at most {window - special}, but it is {size}")
     return size

@@ -1,9 +1,8 @@
 """The file that a collection is saved to: the container of safetensors, with a checksum over all that it means.
 
-Why this container: its parser refuses whatever does not fit the file to the byte (sizes, overlaps, gaps, doubled
-names) before it reserves memory, knows no compression and no objects, and reads as fast as the disk. Inside are
-``vectors`` (n, d), ``probe`` (d,), what the model makes of a fixed sentence, and ``documents``: JSON with each text
-once and its passages as places in it. Nothing in the file can run code.
+Its parser refuses whatever does not fit the file to the byte before it reserves memory, and knows no compression and
+no objects: nothing in the file can run code. Inside are ``vectors`` (n, d), ``probe`` (d,), what the model makes of a
+fixed sentence, and ``documents``: JSON with each text once and its passages as places in it.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from embedlab import _files
+from embedlab import _files, _need
 
 FORMAT_VERSION = "2"
 SEPARATOR = "\x1f"  # ASCII's own "unit separator": between a document's id and its passage; in no id
@@ -42,20 +41,13 @@ def write(path: str | os.PathLike[str], index: Saved) -> None:
     text = np.frombuffer(json.dumps(index.documents).encode(), dtype=np.uint8)
     arrays = {"vectors": index.vectors, "probe": index.probe.astype(np.float32), "documents": text}
     header = {"format": FORMAT_VERSION, "model": index.model}
-    with _files.atomic_writer(path) as file:
+    with _files.atomic_writer(_need.path(path, "path")) as file:
         file.write(save(arrays, {**header, "sha256": _sum(header, arrays)}))
 
 
 def read(path: str | os.PathLike[str]) -> Saved:
-    """Read and check a saved file.
-
-    Raises
-    ------
-    OSError
-        If there is no such file, or it cannot be read.
-    SavedIndexError
-        If it is damaged or of another version.
-    """
+    """Read and check a saved file; one that is damaged or of another version is a `SavedIndexError`."""
+    path = _need.path(path, "path")
     with open(path, "rb") as file:
         if file.read(4) == b"PK\x03\x04":
             raise SavedIndexError(_other_format(path, "1"))

@@ -1,14 +1,12 @@
 """Where vectors are kept and found again: one small interface, whatever engine stands behind it.
 
-`Store` says what `SemanticSearch` asks for and checks every argument, once and for all engines; `ExactStore` keeps
-vectors in memory and compares with every one: the reference that never misses. A store knows ids, vectors and
-records; it knows nothing of texts or models.
-
-Shapes: ``n`` stored vectors, ``m`` queries, ``d`` dimensions, ``k`` results.
+A store knows ids, vectors and records, and nothing of texts or models. Shapes: ``n`` stored vectors, ``m`` queries,
+``d`` dimensions, ``k`` results.
 """
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -18,6 +16,7 @@ import numpy as np
 from embedlab import _need, vectors
 
 Record = dict[str, Any]
+Where = dict[str, list[Any]]  # field -> the values it may have
 
 
 class StoreError(RuntimeError):
@@ -35,13 +34,15 @@ class Match(NamedTuple):
 class Store(ABC):
     """What `SemanticSearch` asks of a store. An engine brings its dimension and the methods that are not here.
 
-    The public methods check and pass on to those with an underscore: ``_upsert`` (no id twice), ``_delete`` (only ids
-    that are there), ``_search``, ``_get`` and ``_count``, the last three with vectors of length one and ``where`` as
-    a dict, empty for everything.
+    The public methods check every argument, once and for all engines, and pass on to those with an underscore:
+    ``_change`` (rows to put, no id twice, and ids to take away), ``_replace``, ``_search``, ``_get`` and ``_ids``.
+    Whatever changes a store does so as a whole or, after an error, not at all.
 
-    Wherever ``where`` is taken, only records whose fields equal the given ones count: as JSON, so that an engine that
-    keeps text agrees with one that keeps objects.
+    ``where`` has one meaning for all engines: a record fits if each field that is named there exists and equals the
+    value, as JSON, or one of its parts where the value is a list. Engines get a list of all allowed values a field.
     """
+
+    room_for_metadata: int | None = None  #: bytes of JSON that an engine can keep beside a part of a text
 
     @property
     @abstractmethod
@@ -51,35 +52,35 @@ class Store(ABC):
     def __len__(self) -> int:
         return self.count()
 
-    def upsert(self, ids: Sequence[str], vectors: np.ndarray, records: Iterable[Mapping[str, Any]]) -> None:
-        """Store vectors (n, d) with their records; an id that is already there keeps its place and is replaced.
+    def upsert(
+        self, ids: Sequence[str], vectors: np.ndarray, records: Iterable[Mapping[str, Any]], gone: Sequence[str] = ()
+    ) -> None:
+        """Store vectors (n, d) with their records, and remove the ids in ``gone``, in one step.
 
-        Raises
-        ------
-        ValueError
-            If lengths or the dimension do not fit, a vector is not finite or all zeros, or an engine cannot keep an
-            id or a record. Nothing is stored then.
-        StoreError
-            If the database fails; the message says how many rows were stored before.
+        An id that is there already keeps its place and is replaced; of two equal ones the later counts. What does not
+        fit, or the engine cannot keep, is a `ValueError`, a database that fails a `StoreError`.
         """
-        ids, new, records = _need.strings(ids, "ids"), self._unit(vectors, "vectors"), list(records)
-        _need.same_length(ids, new, "ids", "vectors")
-        _need.same_length(ids, records, "ids", "records")
-        latest = {name: row for row, name in enumerate(ids)}
-        if latest:
-            rows = list(latest.values())
-            self._upsert(list(latest), new if len(rows) == len(new) else new[rows], [records[row] for row in rows])
+        rows, gone = self._rows_of(ids, vectors, records, self.dimension), _need.strings(gone, "gone")
+        if rows[0] or gone:
+            self._change(*rows, sorted(set(gone).difference(rows[0])))
+
+    def replace(self, ids: Sequence[str], vectors: np.ndarray, records: Iterable[Mapping[str, Any]]) -> None:
+        """Put rows as for `upsert`, of any dimension, in the place of all that is there."""
+        self._replace(*self._rows_of(ids, vectors, records, None))
+
+    def clear(self) -> None:
+        """Remove everything, the dimension too."""
+        self.replace([], np.empty((0, 0)), [])
 
     def delete(self, ids: Sequence[str]) -> int:
         """Remove ids; those that are not there are passed over. Returns how many were removed."""
-        return self._delete(list(self._get(_need.strings(ids, "ids"))))
+        gone = list(self._get(_need.strings(ids, "ids")))
+        self.upsert([], np.empty((0, self.dimension or 0)), [], gone)
+        return len(gone)
 
     def search(self, queries: np.ndarray, k: int, where: Mapping[str, Any] | None = None) -> list[list[Match]]:
-        """Find the ``k`` best matches of each query (m, d), best first; ties in the order of storing.
-
-        Fewer than ``k`` stored vectors give fewer matches; a database gives at most 16,384.
-        """
-        k, queries, where = _need.whole(k, "k"), self._unit(queries, "queries"), _where(where)
+        """Find the ``k`` best matches of each query (m, d), best first; ties in the order of storing."""
+        k, queries, where = _need.whole(k, "k"), _unit(queries, "queries", self.dimension), checked_where(where)
         if self.dimension is None or not len(queries):
             return [[] for _ in queries]
         return self._search(queries, k, where)
@@ -88,38 +89,52 @@ class Store(ABC):
         """Return copies of the records of those ids that are stored."""
         return self._get(_need.strings(ids, "ids"))
 
+    def ids(self, where: Mapping[str, Any] | None = None) -> list[str]:
+        """Return the ids whose records fit ``where``, or all, in the order in which they were first stored."""
+        where = checked_where(where)
+        return [] if self.dimension is None else self._ids(where)
+
     def count(self, where: Mapping[str, Any] | None = None) -> int:
-        """Tell how many vectors have records that equal ``where``; all of them without it."""
-        where = _where(where)
+        """Tell how many vectors have records that fit ``where``; all of them without it."""
+        where = checked_where(where)
         return 0 if self.dimension is None else self._count(where)
+
+    def _count(self, where: Where) -> int:
+        return len(self._ids(where))
 
     @abstractmethod
     def dump(self) -> tuple[list[str], np.ndarray, list[Record]]:
         """Return all ids, unit vectors (n, d) and records, in the order in which they were first stored."""
 
     @abstractmethod
-    def clear(self) -> None:
-        """Remove everything, the dimension too."""
-
-    @abstractmethod
     def close(self) -> None:
         """Release what the store holds."""
 
-    def _unit(self, x: np.ndarray, name: str) -> np.ndarray:
-        x = vectors.unit(x, name, "(n, d)")
-        if len(x) and self.dimension is not None and x.shape[1] != self.dimension:
-            raise ValueError(f"{name} has {x.shape[1]} dimensions, but the store holds vectors of {self.dimension}")
-        return x
+    @staticmethod
+    def _rows_of(ids: Any, x: Any, records: Any, d: int | None) -> tuple[list[str], np.ndarray, list[Any]]:
+        ids, x, records = _need.strings(ids, "ids"), _unit(x, "vectors", d), list(records)
+        _need.same_length(ids, x, "ids", "vectors")
+        _need.same_length(ids, records, "ids", "records")
+        latest = {name: row for row, name in enumerate(ids)}
+        rows = list(latest.values())
+        return list(latest), x if len(rows) == len(x) else x[rows], [records[row] for row in rows]
 
 
-def _where(where: Mapping[str, Any] | None) -> Record:
-    return {} if where is None else _need.fields([where], "where", single=True)[0]
+def _unit(x: np.ndarray, name: str, d: int | None) -> np.ndarray:
+    x = vectors.unit(x, name, "(n, d)")
+    if len(x) and d is not None and x.shape[1] != d:
+        raise ValueError(f"{name} has {x.shape[1]} dimensions, but the store holds vectors of {d}")
+    return x
+
+
+def checked_where(where: Mapping[str, Any] | None) -> Where:
+    """Return a filter as engines take it; what JSON cannot hold is refused by name."""
+    fields = {} if where is None else _need.fields([where], "where", single=True)[0]
+    return {field: [value, *value] if isinstance(value, list) else [value] for field, value in fields.items()}
 
 
 class ExactStore(Store):
-    """Vectors in one NumPy array, compared with every query.
-
-    Vectors are scaled to length one when they are stored, so a search is one matrix product.
+    """Vectors in one NumPy array, scaled to length one and compared with every query in one matrix product.
 
     Examples
     --------
@@ -135,67 +150,63 @@ class ExactStore(Store):
     @property
     def dimension(self) -> int | None:
         """Number of dimensions ``d``, or None as long as nothing was stored."""
-        return None if self._room is None else self._room.shape[1]
+        return self._room.shape[1] or None
 
-    def _upsert(self, ids: list[str], unit: np.ndarray, records: list[Mapping[str, Any]]) -> None:
-        fresh = [i for i in ids if i not in self._rows]
-        self._grow(len(self._ids) + len(fresh), unit.shape[1])
-        self._rows.update({i: row for row, i in enumerate(fresh, len(self._ids))})
-        self._ids += fresh
-        self._records += [{}] * len(fresh)
-        rows = [self._rows[i] for i in ids]
-        self._room[rows] = unit
-        for row, record in zip(rows, records, strict=True):
-            self._records[row] = dict(record)
+    def _replace(self, ids: list[str], unit: np.ndarray, records: Iterable[Mapping[str, Any]]) -> None:
+        kept, room = [(name, dict(record)) for name, record in zip(ids, records, strict=True)], np.array(unit)
+        self._rows = {name: row for row, name in enumerate(ids)}
+        self._kept = kept  # row -> (id, record)
+        self._room = room  # (capacity, d): grows by doubling, so that adding stays cheap
+
+    def _change(self, ids: list[str], unit: np.ndarray, records: list[Mapping[str, Any]], gone: list[str]) -> None:
+        if away := self._rows.keys() & gone:  # a copy without them is changed and then takes this one's place
+            rows = [row for name, row in self._rows.items() if name not in away]
+            changed, kept = ExactStore(), [self._kept[row] for row in rows]
+            changed._replace([name for name, _ in kept], self._room[rows], [record for _, record in kept])
+            changed._change(ids, unit, records, [])
+            vars(self).update(vars(changed))
+            return
+        new, fresh = [dict(record) for record in records], sum(name not in self._rows for name in ids)
+        self._grow(len(self._kept) + fresh, unit.shape[1])
+        for name, vector, record in zip(ids, unit, new, strict=True):
+            row = self._rows.setdefault(name, len(self._kept))
+            self._room[row] = vector
+            self._kept[row : row + 1] = [(name, record)]
 
     def _grow(self, rows: int, d: int) -> None:
-        if self._room is None:
-            self._room = np.empty((rows, d), dtype=np.float32)
-        elif rows > len(self._room):
-            larger = np.empty((max(rows, 2 * len(self._room)), d), dtype=np.float32)
-            larger[: len(self._ids)] = self._room[: len(self._ids)]
+        if rows > len(self._room):
+            larger = np.empty((max(rows, 2 * len(self._room)), self.dimension or d), dtype=np.float32)
+            if self._kept:
+                larger[: len(self._kept)] = self._room[: len(self._kept)]
             self._room = larger
 
-    def _delete(self, ids: list[str]) -> int:
-        gone = set(ids)
-        rows = [row for row, i in enumerate(self._ids) if i not in gone]
-        if len(rows) < len(self._ids):
-            self._room, self._records = self._room[rows], [self._records[row] for row in rows]
-            self._ids = [self._ids[row] for row in rows]
-            self._rows = {i: row for row, i in enumerate(self._ids)}
-        return len(gone)
-
-    def _search(self, queries: np.ndarray, k: int, where: Record) -> list[list[Match]]:
+    def _search(self, queries: np.ndarray, k: int, where: Where) -> list[list[Match]]:
         # A slice is a view; picking rows copies them, so it is done only when a filter asks for it.
-        rows = self._fitting(where) if where else np.arange(len(self._ids))
+        rows = self._fitting(where)
         stored = self._room[rows] if where else self._room[: len(rows)]
         found, scores = vectors.top_k(queries, stored, k, assume_normalized=True)
         return [
-            [Match(self._ids[j], float(s), dict(self._records[j])) for j, s in zip(rows[js], ss, strict=True)]
+            [
+                Match(self._kept[j][0], float(s), copy.deepcopy(self._kept[j][1]))
+                for j, s in zip(rows[js], ss, strict=True)
+            ]
             for js, ss in zip(found, scores, strict=True)
         ]
 
     def _get(self, ids: list[str]) -> dict[str, Record]:
-        return {i: dict(self._records[self._rows[i]]) for i in ids if i in self._rows}
+        return {name: copy.deepcopy(self._kept[self._rows[name]][1]) for name in ids if name in self._rows}
 
-    def _count(self, where: Record) -> int:
-        return len(self._fitting(where)) if where else len(self._ids)
+    def _ids(self, where: Where) -> list[str]:
+        return [self._kept[row][0] for row in self._fitting(where)]
 
-    def _fitting(self, where: Record) -> np.ndarray:
-        missing = object()
-        return np.flatnonzero([all(r.get(key, missing) == v for key, v in where.items()) for r in self._records])
+    def _fitting(self, where: Where) -> np.ndarray:
+        if not where:
+            return np.arange(len(self._kept))
+        return np.flatnonzero([all(key in r and r[key] in where[key] for key in where) for _, r in self._kept])
 
     def dump(self) -> tuple[list[str], np.ndarray, list[Record]]:
         """Return all ids, unit vectors (n, d) and records, in the order in which they were first stored."""
-        stored = np.empty((0, 0), dtype=np.float32) if self._room is None else self._room[: len(self._ids)].copy()
-        return list(self._ids), stored, [dict(record) for record in self._records]
-
-    def clear(self) -> None:
-        """Remove everything, the dimension too."""
-        self._rows: dict[str, int] = {}  # id -> row
-        self._ids: list[str] = []  # row -> id
-        self._records: list[Record] = []
-        self._room: np.ndarray | None = None  # (capacity, d): grows by doubling, so that adding stays cheap
+        return list(self._rows), self._room[: len(self._kept)].copy(), [dict(record) for _, record in self._kept]
 
     def close(self) -> None:
         """Forget everything: memory is all this store holds."""

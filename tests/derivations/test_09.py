@@ -45,27 +45,47 @@ def test_hidden_edges_are_gone_and_nobody_is_left_alone(lesson, novel):
     assert kept.sum() == novel.sum() - 2 * len(hidden)
 
 
-@pytest.mark.parametrize(("p", "q"), [(1, 1), (0.25, 1), (1, 4)])
-def test_walks_follow_edges(lesson, novel, p, q):
-    walks = lesson["random_walks"](novel, seed=0, per_node=2, length=12, p=p, q=q)
+def test_pagerank_is_that_of_networkx(lesson, novel):
+    home = lesson["counts"](novel)["personalised PageRank"]
+    graph = nx.from_numpy_array(novel)
+    there, back = (nx.pagerank(graph, 0.85, personalization={start: 1}, tol=1e-12) for start in (10, 27))
+    assert home[10, 27] == pytest.approx(there[27] + back[10], abs=1e-5)
+
+
+def test_spectral_vectors_are_those_of_the_full_decomposition(lesson, novel):
+    found = lesson["spectral"](novel, 4)
+    degree = novel.sum(axis=1)
+    table = (novel + degree.mean() / len(novel)) / np.sqrt(np.outer(degree + degree.mean(), degree + degree.mean()))
+    values, full = np.linalg.eigh(table)
+    leading = full[:, np.argsort(-abs(values))[:4]]
+    assert found @ found.T == pytest.approx(leading @ leading.T, abs=1e-3), "the same space"
+
+
+def test_the_other_page_comes_from_the_same_group(lesson, novel):
+    groups = np.arange(len(novel)) % 3
+    _, pairs, truth = lesson["hide_edges"](novel, 1, groups)
+    assert (groups[pairs[~truth][:, 0]] == groups[pairs[~truth][:, 1]]).all()
+    hidden = {int(node) for node in pairs[truth].ravel()}
+    assert all(int(end) in hidden for end in pairs[~truth][:, 0])
+    assert not novel[tuple(pairs[~truth].T)].any()
+    assert (pairs[~truth][:, 0] != pairs[~truth][:, 1]).all()
+
+
+def test_paired_interval_is_the_corrected_t_interval(lesson):
+    from scipy.stats import t
+
+    rng = np.random.default_rng(0)
+    a, b = rng.random(10), rng.random(10)
+    mean, low, high = lesson["paired_interval"](a, b)
+    half = t.ppf(0.975, 9) * np.std(a - b, ddof=1) * np.sqrt(0.35)
+    assert (mean, low, high) == pytest.approx((np.mean(a - b), mean - half, mean + half), abs=1e-4)
+
+
+def test_walks_follow_edges(lesson, novel):
+    walks = lesson["random_walks"](novel, seed=0, per_node=2, length=12)
     assert len(walks) == 2 * len(novel)
     assert all(novel[a, b] for path in walks for a, b in itertools.pairwise(path))
     assert {len(path) for path in walks} == {12}
-
-
-def test_p_and_q_weigh_the_steps(lesson):
-    """From 0 to 1, whose neighbours are 0 (back), 2 (a neighbour of 0) and 3 (further on)."""
-    links = np.zeros((5, 5), dtype=bool)
-    for a, b in [(0, 1), (0, 2), (1, 2), (1, 3), (3, 4)]:
-        links[a, b] = links[b, a] = True
-    friends, rng, third = [np.flatnonzero(row) for row in links], np.random.default_rng(0), []
-    sums = lesson["weigh"](friends, links, 0.5, 4)
-    while len(third) < 4000:
-        path = lesson["walk"](friends, sums, 0, 3, rng)
-        if path[1] == 1:
-            third.append(path[2])
-    shares = np.bincount(third, minlength=4) / len(third)
-    assert shares[[0, 2, 3]] == pytest.approx(np.array([2, 1, 0.25]) / 3.25, abs=0.03)
 
 
 def test_modularity_of_the_exercise_is_that_of_networkx(novel):
