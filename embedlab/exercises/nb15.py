@@ -84,8 +84,8 @@ def _(ranking, relevant):
 def passages(tokens, size, overlap):
     """Cut a list of tokens into lists of size tokens, overlap of them shared.
 
-    Each passage shares overlap tokens with the one before. Only the last may be shorter.
-    It ends with the last token, and no passage before it does.
+    Each passage shares overlap tokens with the one before. Only the last may be
+    shorter. It ends with the last token, and no passage before it does.
     """
     starts = range(0, max(1, len(tokens) - overlap), size - overlap)
     return [tokens[start : start + size] for start in starts]
