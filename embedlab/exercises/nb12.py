@@ -29,7 +29,10 @@ UNIT_ROWS = np.array([[0.1, 0.7, 0.5, 0.5], [0.7, -0.1, 0.5, -0.5]])
     remark="`model.encode(texts, truncate_dim=d, normalize_embeddings=True)` does the same.",
 )
 def shorten(vectors, d):
-    """Keep the first d numbers of each row of vectors (n, dimensions) and give every row length one again."""
+    """Keep the first d numbers of each row of vectors (n, dimensions).
+
+    Every row gets length one again.
+    """
     cut = vectors[:, :d]
     return cut / np.linalg.norm(cut, axis=1, keepdims=True)
 
@@ -70,9 +73,10 @@ def _(vectors, d):
     quantity=True,
 )
 def padding(lengths, batch_size):
-    """Count the filler tokens of texts with these lengths (a list), batch by batch in the given order.
+    """Count the filler tokens of texts with these lengths (a list), in the given order.
 
-    Each batch is padded to its own longest text; the last batch may be smaller. Returns a whole number.
+    Each batch is padded to its own longest text; the last batch may be smaller.
+    Returns a whole number.
     """
     total = 0
     for start in range(0, len(lengths), batch_size):
@@ -123,11 +127,11 @@ LOW_3, HIGH_3 = np.array([-1.0, 0.0, -4.0]), np.array([62.75, 255.0, 1016.0])
     exact_type=True,
 )
 def to_int8(x, low, high):
-    """Turn the numbers of x (n, d) into whole numbers from -128 to 127, an array of type int8.
+    """Turn the numbers of x (n, d) into whole numbers from -128 to 127, of type int8.
 
-    low and high, arrays (d,), are each dimension's calibrated range. It is divided into 255 equal steps;
-    a number becomes the count of whole steps between low and itself, minus 128. What lies outside the
-    range gets the nearest end.
+    low and high, arrays (d,), are each dimension's calibrated range. It is divided into
+    255 equal steps; a number becomes the count of whole steps between low and itself,
+    minus 128. What lies outside the range gets the nearest end.
     """
     steps = np.floor((x - low) / ((high - low) / 255))
     return np.clip(steps - 128, -128, 127).astype(np.int8)

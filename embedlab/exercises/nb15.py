@@ -28,7 +28,7 @@ quiz = quiz_of(__file__)
     remark="Its mean over all queries is called MAP, the usual measure before nDCG.",
 )
 def average_precision(ranking, relevant):
-    """Average precision of a ranked list of documents; relevant is the set of all right ones."""
+    """Average precision of a ranked list; relevant is the set of all right ones."""
     found, total = 0, 0.0
     for place, document in enumerate(ranking, start=1):
         if document in relevant:
@@ -82,9 +82,10 @@ def _(ranking, relevant):
     noun="token",
 )
 def passages(tokens, size, overlap):
-    """Cut a list of tokens into a list of lists of size tokens, each sharing overlap tokens with the one before.
+    """Cut a list of tokens into lists of size tokens, overlap of them shared.
 
-    Only the last may be shorter. It ends with the last token, and no passage before it does.
+    Each passage shares overlap tokens with the one before. Only the last may be
+    shorter. It ends with the last token, and no passage before it does.
     """
     starts = range(0, max(1, len(tokens) - overlap), size - overlap)
     return [tokens[start : start + size] for start in starts]
@@ -143,9 +144,11 @@ EQUAL_SIMILARITY = np.array([[1.0, 0.25, 0.0, 0.5], [0.25, 1.0, 0.5, 0.5], [0.0,
 def diverse(relevance, similarity, k, trade_off):
     """Pick k documents by maximal marginal relevance.
 
-    relevance: array (n,); similarity: array (n, n) between documents. The first pick is the most relevant; each
-    further one has the largest trade_off · relevance − (1 − trade_off) · largest similarity to those picked before.
-    Returns a list of k indices in the order in which they are picked; of equals the smaller index comes first.
+    relevance: array (n,); similarity: array (n, n) between documents. The first pick is
+    the most relevant; each further one has the largest
+    trade_off · relevance − (1 − trade_off) · largest similarity to those picked before.
+    Returns a list of k indices in the order in which they are picked; of equals the
+    smaller index comes first.
     """
     picked = [int(np.argmax(relevance))]
     while len(picked) < k:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import UserList
+
 import numpy as np
 
 from embedlab.exercises.checker import case, exercise
@@ -44,7 +47,8 @@ def _unit_vectors(n, seed):
 def max_sim(query, documents):
     """MaxSim of one query and every document, an array (n,).
 
-    query: array (q, d), one row a token; documents: list of n arrays (t, d), t differs; all rows have length one.
+    query: array (q, d), one row a token; documents: list of n arrays (t, d), where t
+    differs. All rows have length one.
     """
     return np.array([(query @ document.T).max(axis=1).sum() for document in documents])
 
@@ -70,24 +74,20 @@ POSTINGS = {"red": [(0, 0.52), (3, 0.25)], "wool": [(0, 0.8), (1, 0.63)], "lamp"
 OTHER_POSTINGS = {"lamp": [(4, 0.45), (1, 0.3)], "shade": [(1, 0.7), (2, 0.15)], "red": [(4, 0.9)]}
 
 
-class _Posting(list):
-    """A list of an inverted index that notes when it is read."""
+class _Posting(UserList):
+    """A list of an inverted index whose class notes when it, or a copy of it, is read."""
 
     read = False
 
-    def __iter__(self):
-        self.read = True
-        return super().__iter__()
-
     def __getitem__(self, place):
-        self.read = True
+        type(self).read = True
         return super().__getitem__(place)
 
 
 def _reads_other_lists(answer):
-    index = {term: _Posting(postings) for term, postings in POSTINGS.items()}
-    answer({"wool": 1.0}, index, 4)
-    others = any(postings.read for term, postings in index.items() if term != "wool")
+    kinds = {term: type("Posting", (_Posting,), {}) for term in POSTINGS}
+    answer({"wool": 1.0}, {term: kinds[term](postings) for term, postings in POSTINGS.items()}, 4)
+    others = any(kind.read for term, kind in kinds.items() if term != "wool")
     return "it reads the lists of terms that the query does not hold: only its own matter." if others else None
 
 
@@ -109,7 +109,8 @@ def _reads_other_lists(answer):
 def score_by_postings(query, index, n):
     """Scores of n documents for one sparse query, an array (n,).
 
-    query: dict term -> weight; index: dict term -> list of (document, weight). Read only the lists that matter.
+    query: dict term -> weight; index: dict term -> list of (document, weight).
+    Read only the lists that matter.
     """
     scores = np.zeros(n)
     for term, weight in query.items():
@@ -154,29 +155,25 @@ BOOKS = RNG.normal(size=(3, 4, 2))
 CODES = RNG.integers(4, size=(5, 3))
 
 
-class _Codebooks(np.ndarray):
-    """Codebooks of entries of two numbers, which count the numbers read from them as whole entries."""
+class _Counted(float):
+    """A number of a query that counts the products it takes part in."""
 
-    read = 0  # of the class: the books of single pieces count too
+    products = 0  # of the class: whatever is made of a query's numbers by * counts for it
 
-    def __getitem__(self, place):
-        return self._noted(super().__getitem__(place))
+    def __mul__(self, other):
+        _Counted.products += 1
+        return float(self) * other
 
-    def take(self, *places, **keywords):
-        return self._noted(super().take(*places, **keywords))
-
-    @staticmethod
-    def _noted(found):
-        _Codebooks.read += np.size(found) if np.shape(found)[-1:] == (2,) else 0
-        return found
+    __rmul__ = __mul__
 
 
 def _unpacks(answer):
-    books = BOOKS.view(_Codebooks)
-    _Codebooks.read = 0
-    answer(np.ones(6), books, np.zeros((500, 3), dtype=int))
-    again = _Codebooks.read >= 500  # unpacking reads 500 × 6 numbers
-    return "it reads the codebooks again for every vector: one table of products is enough." if again else None
+    query = np.array([_Counted(1.0) for _ in range(6)], dtype=object)
+    _Counted.products = 0
+    with contextlib.suppress(TypeError, ValueError):  # torch, for one, does not take such numbers
+        answer(query, BOOKS, np.zeros((500, 3), dtype=int))
+    again = _Counted.products >= 500  # the table takes 24, unpacked vectors 3,000
+    return "it multiplies the query with every vector: one table of products is enough." if again else None
 
 
 @exercise(
@@ -206,9 +203,10 @@ def _unpacks(answer):
     watch=_unpacks,
 )
 def pq_scores(query, codebooks, codes):
-    """Dot products of a query with n product-quantised vectors, an array (n,), without unpacking the vectors.
+    """Dot products of a query with n product-quantised vectors, an array (n,).
 
-    query: (d,); codebooks: (m, c, d // m), c entries for each of m pieces; codes: (n, m), which entry each piece is.
+    query: (d,); codebooks: (m, c, d // m), c entries for each of m pieces;
+    codes: (n, m), which entry each piece is. The vectors are not to be unpacked.
     """
     m, _, width = codebooks.shape
     pieces = query.reshape(m, width)
