@@ -72,8 +72,9 @@ def _reads_all(answer):
 def rescore(query, candidates, vectors, k):
     """Put candidates into their exact order and keep the k best.
 
-    query: array (d,); candidates: array of row numbers that a rough search found; vectors: array (n, d) of exact
-    vectors, all of length one. Returns row numbers of `vectors`, best first.
+    query: array (d,); candidates: array of row numbers that a rough search found;
+    vectors: array (n, d) of exact vectors, all of length one.
+    Returns row numbers of `vectors`, best first.
     """
     exact = vectors[candidates] @ query
     return candidates[np.argsort(-exact)[:k]]
@@ -123,7 +124,7 @@ def _(query, candidates, vectors, k):
     noun="id",
 )
 def merge_shards(answers, k):
-    """Merge the answers of several machines, each of which searched its own part of the collection.
+    """Merge the answers of several machines, each of which searched its own part.
 
     answers: a list with one list for each machine, of (id, score) pairs, best first.
     Returns the k pairs with the highest scores of all, best first.
@@ -177,8 +178,9 @@ def _(answers, k):
 def machines(n, d, bits, links, memory):
     """How many machines hold n vectors in memory?
 
-    d: dimensions; bits: of each number, 32 for float32 (a vector fills whole bytes); links: neighbours of a vector
-    in a graph index, each a row number of 4 bytes, 0 without a graph; memory: bytes that one machine has for this.
+    d: dimensions; bits: of each number, 32 for float32 (a vector fills whole bytes);
+    links: neighbours of a vector in a graph index, each a row number of 4 bytes, 0
+    without a graph; memory: bytes that one machine has for this.
     """
     each = d * bits / 8 + 4 * links
     return int(np.ceil(n * each / memory))
