@@ -108,6 +108,9 @@ def test_each_side_stands_once_and_the_first_stays(pack):
     first = {"Close the tab": "Fermer l'onglet", "Shut the tab": "Fermer L'onglet", "a\x04Two words": "Deux mots"}
     second = {"close the tab": "Fermez l'onglet", "b\x04Two words": "Quelques mots"}
     assert read(pack, one=first, two=second) == [("Close the tab", "Fermer l'onglet"), ("Two words", "Deux mots")]
+
+
+def test_of_a_plural_the_singular_is_taken(pack):
     found = read(pack, one={"%1 open file\0%1 open files": "%1 fichier ouvert\0%1 fichiers ouverts", "A b": "C d"})
     assert found == [("A b", "C d"), ("open file", "fichier ouvert")]
 

@@ -108,6 +108,9 @@ def test_a_table_without_words_is_refused(table):
     table.write_text(f":-)\t2.0\t0.7\t{TEN}\n", encoding="utf-8")
     with pytest.raises(ValueError, match="vader_lexicon.txt must hold rated words, but it holds none"):
         sentiment_words.load()
+
+
+def test_a_missing_table_says_how_to_get_it(table):
     with pytest.raises(
         FileNotFoundError, match=r"vader_lexicon.txt is not in the installed vaderSentiment: pip install"
     ):
@@ -118,6 +121,9 @@ def test_a_missing_package_says_what_to_install(monkeypatch):
     monkeypatch.setattr(sentiment_words._installed.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match=r'not installed: pip install "vaderSentiment==3.3.2"'):
         sentiment_words.load()
+
+
+def test_without_gensim_the_stems_say_so(monkeypatch):
     monkeypatch.setitem(sys.modules, "gensim.parsing.porter", None)
     with pytest.raises(
         ModuleNotFoundError, match=r'made by gensim, but .* is not installed: pip install "gensim>=4.4"'
