@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TESTS = ("test_exercises_content", "test_exercises_mutants", "test_glossary", "test_order")
 # Right as they stand: the palette's own spelling, a dimension of n × d, parts of words and misspelled on purpose.
-WORDS = "abd,hass,hove,ment,nd,notin,patter,promt,serach,tiem,tihng,vermillion"
+WORDS = "abd,als,frome,hass,hove,ment,nd,notin,patter,promt,serach,tiem,tihng,vermillion"
 NOT_PROSE = r"[A-Za-z0-9+/=]{60,}"  # the bytes of pictures
 NOT_OURS = "*.lock,*.csv,*.json,*.safetensors,*.npz"
 
