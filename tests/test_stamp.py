@@ -258,7 +258,8 @@ def test_the_answer_to_a_prediction_is_folded_until_it_runs():
         return {"cell_type": "code", "metadata": metadata, "source": "x"}
 
     folded = {"jupyter": {"outputs_hidden": True}, "tags": ["hide-output"]}
-    cells = [code(), markdown("**Predict first.** Which?"), markdown("Hm."), code(tags=["hub"]), code(**folded)]
+    cells = [code(), markdown("**Predict first.** Which?"), markdown("Hm."), code(tags=["hub"])]
+    cells += [markdown("So it is."), code(**folded)]
     cells += [markdown("**Predict first.**"), code(jupyter={"source_hidden": True}), code(tags=["hide-input"])]
     page = hygiene.Page(read.NOTEBOOKS / "15_x.ipynb", {"cells": cells, "metadata": {}}, "", None)
     for _ in range(2):
@@ -268,7 +269,7 @@ def test_the_answer_to_a_prediction_is_folded_until_it_runs():
             {"jupyter": {"outputs_hidden": True}, "tags": ["hide-output", "hub"]},
             {},
             {"jupyter": {"outputs_hidden": True, "source_hidden": True}, "tags": ["hide-output"]},
-            {"tags": ["hide-input"]},
+            {"jupyter": {"outputs_hidden": True}, "tags": ["hide-input", "hide-output"]},
         ]
 
 

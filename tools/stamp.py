@@ -119,15 +119,16 @@ def folded(page: hygiene.Page) -> None:
 
 def predicted(page: hygiene.Page) -> None:
     """What cells answer to a prediction is folded until they run, in JupyterLab and on the web: up to the next text."""
-    asked = False
+    asked = answered = False
     for cell in page.notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            asked = read.PREDICTION in read.source(cell)
+            asked = read.PREDICTION in read.source(cell) or (asked and not answered)
+            answered = False
             continue
         jupyter = {key: value for key, value in cell["metadata"].get("jupyter", {}).items() if key != "outputs_hidden"}
         tags = {*read.tags(cell)} - {"hide-output"}
         if asked:
-            jupyter, tags = jupyter | {"outputs_hidden": True}, tags | {"hide-output"}
+            jupyter, tags, answered = jupyter | {"outputs_hidden": True}, tags | {"hide-output"}, True
         changed = {"jupyter": jupyter, "tags": sorted(tags)}
         others = {key: value for key, value in cell["metadata"].items() if key not in changed}
         cell["metadata"] = others | {key: value for key, value in changed.items() if value}
