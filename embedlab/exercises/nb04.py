@@ -53,8 +53,9 @@ FULLY_KNOWN = np.array([[0.5, 0.5, 0.5, -0.5], [0.5, 0.5, 0.5, 0.5], [1.0, 0.0, 
 def still_possible(query, x):
     """Numbers of the rows of x that may still be the nearest (by cosine) to the query.
 
-    query: array (d,); x: array (n, d): the first d coordinates of vectors of length one. The others, equally many
-    for all, are unknown. Returns an array of row numbers, increasing.
+    query: array (d,); x: array (n, d): the first d coordinates of vectors of length
+    one. The others, equally many for all, are unknown. Returns an array of row
+    numbers, increasing.
     """
     known = x @ query
     rest = np.sqrt(np.maximum(0, 1 - (x**2).sum(axis=1)) * max(0, 1 - query @ query))
@@ -111,7 +112,7 @@ def _(query, x):
     remark="Variance is no quality: the axes that carry most of it need not be those that your queries need.",
 )
 def kept_variance(x, d):
-    """Share of the variance of the rows of x, shape (n, D), that their best d axes hold (0 to 1)."""
+    """Share (0 to 1) of the variance of x, shape (n, D), that its best d axes hold."""
     values = np.linalg.svd(x - x.mean(axis=0), compute_uv=False)
     return (values[:d] ** 2).sum() / (values**2).sum()
 
@@ -174,10 +175,11 @@ FAR = np.array([0.0, 1.0, 2.5, 20.0])
     ),
 )
 def mutual_proximity(scores, i):
-    """For each row j, the share of the n rows that are farther from i than j is, and farther from j than i is.
+    """For each row j, the share of the n rows that are farther from both i and j.
 
-    scores: symmetric array (n, n), higher is nearer, each row nearest to itself. Rows that are equally far do not count
-    as farther. Returns an array (n,), with a share for i itself too.
+    That is farther from i than j is, and farther from j than i is. scores: symmetric
+    array (n, n), higher is nearer, each row nearest to itself. Rows that are equally
+    far do not count as farther. Returns an array (n,), with a share for i itself too.
     """
     own = scores[i][:, None]
     farther_from_i = scores[i] < own
