@@ -74,3 +74,13 @@ def test_the_bootstrap_of_the_lesson_is_that_of_the_package():
     low, high = np.quantile(means, [0.025, 0.975])
     packaged = evaluation.paired_bootstrap(a, b, repeats=2000)
     assert (packaged.low, packaged.high) == pytest.approx((low, high), abs=0.005)
+
+
+@pytest.mark.parametrize("rows", [20, 500])
+def test_axes_are_orthogonal_and_all_384_even_for_few_rows(lesson, rows):
+    x = np.random.default_rng(0).normal(size=(rows, 384)) * np.linspace(3, 1, 384)
+    for table in (lesson["best_axes"](x), lesson["random_axes"](1)):
+        np.testing.assert_allclose(table.T @ table, np.eye(384), atol=1e-5)
+    held = (x @ lesson["best_axes"](x)) ** 2
+    assert (np.diff(held.sum(axis=0)) < 1e-6).all()  # the one that holds most of x first
+    assert np.abs(lesson["random_axes"](1) - lesson["random_axes"](2)).max() > 0.1
