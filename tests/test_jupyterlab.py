@@ -255,7 +255,7 @@ def test_a_word_leads_to_its_place_in_the_glossary(page):
 
 @opened_in_turn("00")
 def test_typing_moves_an_explorer(page):
-    cell, _ = page.cell_with("explorer = widgets.Explorer(")
+    cell, _ = page.cell_with("def two_sentences")
     text = cell.locator("input[type=text]").first
     text.fill("Nobody treats a patient")
     text.press("Enter")
