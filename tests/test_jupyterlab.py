@@ -264,7 +264,7 @@ def test_typing_moves_an_explorer(page):
 
 @opened_in_turn("03")
 def test_a_tick_moves_an_explorer(page):
-    cell, _ = page.cell_with('title="Analogies"')
+    cell, _ = page.cell_with("explorer = new_explorer()")
     tick = cell.locator("input[type=checkbox]").first
     for box, word in zip(cell.locator("input[type=text]").all(), ["man", "king", "woman"], strict=False):
         box.fill(word)

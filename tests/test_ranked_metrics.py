@@ -343,18 +343,6 @@ def test_what_a_share_shows_beside_chance(share, mixed, said):
     assert said in audit._told_of_recovery(share, np.array(mixed))
 
 
-def test_an_effect_below_zero_is_explained_only_where_there_is_one():
-    a, b = ["p", "q"], ["s", "r"]
-    forwards, backwards = (["p q", "q p"], ["s r", "r s"], a, b), (["s r", "r s"], ["p q", "q p"], a, b)
-    pool = [f"word{i}" for i in range(50)]
-    for tests, below in (({"one": forwards}, False), ({"one": forwards, "two": backwards}, True)):
-        text = audit.report(Remembers(1.0), tests, draws=20)
-        assert ("An effect below 0 points the other way" in text) == below
-        assert "counts both directions" not in text
-        with_pool = audit.report(Remembers(1.0), tests, draws=20, pool=pool)
-        assert ("the last column counts both directions" in with_pool) == below
-
-
 def test_long_lists_are_not_called_short():
     def words(letter, size):
         return [f"{letter}{i}" for i in range(size)]
