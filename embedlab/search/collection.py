@@ -348,11 +348,13 @@ def _rows(
         rows += [(*row, start + min(i, len(places) - 1)) for i, row in enumerate(_records(entry, places))]
         start += len(places)
     rows.sort(key=lambda row: row[1]["_number"] == 0)
-    if probe is not None:
-        rows.insert(0, (_PROBE_ROW, {"_id": "", "_number": -1, "_mark": "", "_model": name}, len(made)))
-        made = np.vstack([made, probe])
     names, records, order = map(list, zip(*rows, strict=True)) if rows else ([], [], [])
-    return names, made[order], records
+    if probe is None:
+        return names, made[order], records
+    placed = np.empty((1 + len(order), len(probe)), dtype=np.float32)  # filled once: made may be large
+    placed[0] = probe
+    np.take(made, order, axis=0, out=placed[1:])
+    return [_PROBE_ROW, *names], placed, [{"_id": "", "_number": -1, "_mark": "", "_model": name}, *records]
 
 
 def _records(entry: Document, spans: _Spans) -> Iterator[tuple[str, stores.Record]]:

@@ -99,7 +99,7 @@ def _lite_address(uri: str, path: Path) -> str:
 
 
 def _check_files(uri: str, path: Path) -> None:
-    """Refuse damaged files, which Milvus Lite would take for no files, and remove what they do not name."""
+    """Refuse damaged files, which Milvus Lite would take for no files."""
     for folder in path.glob("collections/*/"):
         if not (folder / "manifest.json").exists() and not any(folder.rglob("*.parquet")):
             continue  # nothing was ever written out of its log

@@ -113,10 +113,12 @@ class MilvusStore(Store):
 
     def _find(self) -> bool:
         """Tell whether the collection is there; one that stopped in the middle of `_replace` gets its name back."""
-        if not self._has(self.collection) and self._has(f"{self.collection}_old"):
+        if self._has(self.collection):
+            return True
+        if there := self._has(f"{self.collection}_old"):
             self._call("rename_collection", f"{self.collection}_old", self.collection)
             self._ready(self.collection)
-        return self._has(self.collection)
+        return there
 
     def _has(self, name: str) -> bool:
         return self._call("has_collection", name)

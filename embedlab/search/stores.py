@@ -153,10 +153,10 @@ class ExactStore(Store):
         return self._room.shape[1] or None
 
     def _replace(self, ids: list[str], unit: np.ndarray, records: Iterable[Mapping[str, Any]]) -> None:
-        kept, room = [(name, dict(record)) for name, record in zip(ids, records, strict=True)], np.array(unit)
+        kept = [(name, dict(record)) for name, record in zip(ids, records, strict=True)]
         self._rows = {name: row for row, name in enumerate(ids)}
         self._kept = kept  # row -> (id, record)
-        self._room = room  # (capacity, d): grows by doubling, so that adding stays cheap
+        self._room = unit  # (capacity, d), nobody else's; it grows by doubling, so that adding stays cheap
 
     def _change(self, ids: list[str], unit: np.ndarray, records: list[Mapping[str, Any]], gone: list[str]) -> None:
         if away := self._rows.keys() & gone:  # a copy without them is changed and then takes this one's place
