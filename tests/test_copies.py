@@ -133,7 +133,7 @@ def test_no_word_that_a_learner_wrote_is_ever_lost(tmp_path_factory, steps):
         elif step == "update":
             copies.update(root)
         elif step == "fresh":
-            copies.fresh("15", root)
+            copies.set_aside("15", root)
     assert {text(path) for path in root.glob("my/*.ipynb")} >= set(written)
     if not written:
         copies.update(root)

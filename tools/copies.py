@@ -24,6 +24,7 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 
 from embedlab import _files
+from tools import notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
 MY, COPIED = "my", ".copied.json"
@@ -45,7 +46,7 @@ def opened_clean(text: str) -> str:
     name = notebook.metadata.kernelspec.name
     notebook.metadata.kernelspec.display_name = KernelSpecManager().get_kernel_spec(name).display_name
     notebook.metadata.language_info.version = platform.python_version()
-    return nbformat.v4.writes(notebook) + "\n"
+    return notebooks.written(notebook)
 
 
 def _copied(my: Path) -> dict[str, list[str]]:
@@ -89,8 +90,8 @@ def update(root: Path = ROOT) -> list[str]:
     return behind
 
 
-def fresh(wanted: str, root: Path = ROOT) -> Path | None:
-    """Set the learner's copy of a notebook aside, under its name with the date, and copy it anew.
+def set_aside(wanted: str, root: Path = ROOT) -> Path | None:
+    """Set the learner's copy of a notebook aside, under its name with the date; `update` then makes a new one.
 
     Parameters
     ----------
@@ -118,7 +119,6 @@ def fresh(wanted: str, root: Path = ROOT) -> Path | None:
         names = (my / f"{stem}{more}.ipynb" for more in ("", *(f" ({i})" for i in range(2, 99))))
         aside = next(path for path in names if not path.exists())
         os.rename(mine, aside)
-    update(root)
     return aside
 
 
@@ -136,7 +136,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--fresh", metavar="NB", help="set the copy of this notebook aside and make a new one")
     options = parser.parse_args(arguments)
     try:
-        if options.fresh is not None and (aside := fresh(options.fresh, root)):
+        if options.fresh is not None and (aside := set_aside(options.fresh, root)):
             print(f"Your former copy is now {aside.relative_to(root).as_posix()}.")
         behind = update(root)
     except (ValueError, OSError) as error:
