@@ -225,6 +225,7 @@ SPOILED = {
     "picture in Markdown without text": (text(4, "## Meaning", "## Meaning\n\n![](../README.md)"), "a Markdown cell"),
     # code
     "long cell": (text(CELL, "print('king 0.79')", LONG), "code cell 3 has 26 lines: 25 at most"),
+    "tqdm": (text(CELL, "print(", "from tqdm.auto import tqdm\nprint("), "code cell 3 uses tqdm: encoding.progress"),
     "plt.show": (text(CELL, "print(", "plt.show()\nprint("), "code cell 3 uses plt.show"),
     "interact": (text(CELL, "print(", "widgets.interact(f)\nprint("), "code cell 3 uses interact"),
     "interactive_output": (text(CELL, "print(", "interactive_output(f)\nprint("), "code cell 3 uses interact"),

@@ -41,6 +41,7 @@ FORBIDDEN_SOURCE = {
     r"^\s*%%?time": "a timing magic: its output is never the same twice",
     r"^\s*%%capture": "%%capture: it hides errors",
     r"\.style\.\w+\(": "a Styler: its ids are never the same twice",
+    r"\btqdm\b": "tqdm: encoding.progress, which leaves nothing in the recording",
     r"\bSVG\(": "SVG: plots.show draws PNG",
     r"^\s*#\s*(NBVAL_|PYTEST_VALIDATE)": "a marker comment of nbval: use tags",
 }
