@@ -10,7 +10,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from embedlab import evaluation
+from embedlab import encoding, evaluation
 from embedlab.search import SavedIndexError, SemanticSearch, StoreError, model_name, saved, stores
 from tests import engines
 from tests.encoders import Prompted, Windowed, WordCounts
@@ -311,10 +311,13 @@ def test_a_text_is_saved_once_and_its_passages_are_places_in_it(tmp_path):
     search.add([FILLER, "Stars shine."], ids=["a", "b"], metadata=[{"n": 1}, {}])
     search.save(tmp_path / "index")
     arrays = load_file(tmp_path / "index")
-    long, short = json.loads(arrays["documents"].tobytes())
-    assert (long["id"], long["text"], long["metadata"]) == ("a", FILLER, {"n": 1})
-    assert short == {"id": "b", "text": "Stars shine.", "metadata": {}, "spans": [[0, 12]]}
-    assert arrays["vectors"].shape == (len(long["spans"]) + 1, 64)
+    columns = {"ids": ["a", "b"], "texts": [FILLER, "Stars shine."], "metadata": [{"n": 1}, {}]}
+    assert json.loads(arrays["documents"].tobytes()) == columns
+    assert arrays["spans"][-1].tolist() == [1, 0, 12]
+    assert arrays["spans"][:-1, 1:].tolist() == [
+        list(span) for span in encoding.cut(Windowed(), [FILLER], 8, 2).spans[0]
+    ]
+    assert arrays["vectors"].shape == (1 + len(arrays["spans"]), 64)
     assert (tmp_path / "index").read_bytes().count(b"The committee met") == 40
 
 
@@ -361,37 +364,59 @@ def rewrite(path, header=(), **changes):
     with safe_open(path, "numpy") as file:
         old, arrays = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     for name, value in changes.items():
-        arrays[name] = np.frombuffer(json.dumps(value).encode(), np.uint8) if name == "documents" else np.array(value)
+        is_text = name == "documents" and not isinstance(value, np.ndarray)
+        arrays[name] = np.frombuffer(json.dumps(value).encode(), np.uint8) if is_text else np.array(value)
     new = {"format": old["format"], "model": old["model"], **dict(header)}
     save_file(arrays, path, {**new, "sha256": saved._sum(new, arrays)})
 
 
-ROWS = np.eye(4, 64, dtype=np.float32)
-DOCUMENT = {"id": "x", "text": "abcdef", "metadata": {}, "spans": [[0, 3], [2, 5], [4, 6], [5, 6]]}
+ROWS = np.eye(5, 64, dtype=np.float32)
+ONE = {"ids": ["x"], "texts": ["abcdef"], "metadata": [{}]}
+TWO = {"ids": ["x", "y"], "texts": ["abcdef", "gh"], "metadata": [{}, {}]}
+
+
+def spans(*places):
+    return {"spans": np.array([(0, *place) if len(place) == 2 else place for place in places])}
+
+
+FOUR = spans((0, 3), (2, 5), (4, 6), (5, 6))
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"header": {"format": "99"}}, "has format 99, but this version of embedlab reads 2: build the index again"),
-        ({"probe": ROWS[0]}, "was made with another model or other settings: a probe .* from 'WordCounts' then"),
-        ({"header": {"model": "other"}, "probe": ROWS[1]}, "another vector from 'other' then and 'WordCounts' now"),
-        ({"probe": ROWS[0, :3]}, "holds vectors of 3 dimensions, but the model makes 64"),
-        ({"documents": []}, "vectors and documents disagree in number"),
-        ({"documents": [DOCUMENT, DOCUMENT]}, "vectors and documents disagree in number"),
-        ({"documents": [DOCUMENT | {"spans": [[0, 3], [2, 5], [1, 6], [5, 6]]}]}, "passages of a document do not fit"),
-        ({"documents": [DOCUMENT | {"spans": [[0, 3], [2, 5], [4, 6], [5, 7]]}]}, "passages of a document do not fit"),
+        ({"header": {"format": "99"}}, "has format 99, but this version of embedlab reads 3: build the index again"),
+        ({"vectors": ROWS}, "was made with another model or other settings: a probe .* from 'WordCounts' then"),
+        ({"header": {"model": "other"}, "vectors": ROWS}, "another vector from 'other' then and 'WordCounts' now"),
+        ({"vectors": ROWS[:, :5]}, "holds vectors of 5 dimensions, but the model makes 64"),
+        ({"documents": {name: [] for name in ONE}, **FOUR}, "a document has no passages, or they are another's"),
+        ({"documents": ONE, **spans((0, 3))}, "vectors and documents disagree in number"),
+        ({"documents": ONE | {"texts": []}, **FOUR}, "vectors and documents disagree in number"),
+        ({"documents": TWO | {"ids": ["x", "x"]}, **FOUR}, "vectors and documents disagree in number"),
+        ({"documents": TWO, **FOUR}, "a document has no passages, or they are another's"),
+        ({"documents": TWO, **spans((0, 0, 3), (1, 0, 2), (0, 3, 4), (1, 0, 2))}, "or they are another's"),
+        ({"documents": TWO, **spans((1, 0, 2), (1, 0, 2), (1, 0, 2), (1, 0, 2))}, "or they are another's"),
+        ({"documents": ONE, **spans((-1, 0, 2), (0, 0, 2), (0, 0, 2), (0, 0, 2))}, "or they are another's"),
+        ({"documents": ONE, **spans((0, 3), (2, 5), (1, 6), (5, 6))}, "the passages of a document are not in order"),
+        ({"documents": ONE, **spans((0, 3), (2, 5), (4, 6), (5, 7))}, "a passage does not fit its document"),
+        ({"documents": ONE, **spans((-1, 3), (2, 5), (4, 6), (5, 6))}, "a passage does not fit its document"),
+        ({"documents": ONE, **spans((0, 3), (3, 3), (4, 6), (5, 6))}, "a passage does not fit its document"),
+        ({"spans": ROWS}, "its parts are .*'F32'"),
+        ({"spans": np.zeros(4, np.int64)}, "is damaged or not a saved index"),
+        ({"spans": np.zeros((4, 2), np.int64)}, "is damaged or not a saved index"),
+        ({"documents": ONE | {"ids": [7]}, **FOUR}, "not all ids of the documents are of the type str"),
+        ({"documents": ONE | {"ids": "x"}, **FOUR}, "not all ids of the documents are of the type str"),
+        ({"documents": ONE | {"texts": [None]}, **FOUR}, "not all texts of the documents are of the type str"),
+        ({"documents": ONE | {"metadata": [7]}, **FOUR}, "not all metadata of the documents are of the type dict"),
         (
-            {"documents": [DOCUMENT | {"spans": [[0, 1.5], [2, 5], [4, 6], [5, 6]]}]},
-            "passages of a document are no places",
+            {"documents": ONE | {"metadata": [{"_id": 7}]}, **FOUR},
+            "an id or a field that is not its own",
         ),
-        ({"documents": [DOCUMENT | {"spans": []}]}, "the passages of a document are no places"),
-        ({"documents": [DOCUMENT | {"id": 7}]}, "a document has no id, text or metadata"),
-        ({"documents": [DOCUMENT | {"metadata": 7}]}, "a document has no id, text or metadata"),
-        ({"documents": [DOCUMENT | {"metadata": {"_id": 7}}]}, "a document has fields that are not its own"),
-        ({"documents": [{"id": "x"}]}, "damaged or not a saved index: 'text'"),
-        ({"documents": {"a": 1}}, "is damaged or not a saved index"),
-        ({"documents": [DOCUMENT | {"metadata": {"a": float("nan")}}]}, "is damaged or not a saved index"),
+        ({"documents": ONE | {"ids": ["x\x1fprobe"]}, **FOUR}, "an id or a field that is not its own"),
+        ({"documents": ONE | {"ids": [""]}, **FOUR}, "an id or a field that is not its own"),
+        ({"documents": {"ids": ["x"]}}, "the documents are no columns ids, texts, metadata"),
+        ({"documents": [ONE]}, "the documents are no columns ids, texts, metadata"),
+        ({"documents": ONE | {"metadata": [{"a": float("nan")}]}, **FOUR}, "is damaged or not a saved index: NaN"),
         ({"vectors": ROWS * np.float32(np.nan)}, "a vector is not finite or not of length one"),
         ({"vectors": ROWS * 0}, "a vector is not finite or not of length one"),
         ({"vectors": ROWS.astype(np.float64)}, "its parts are .*'F64'"),
@@ -416,7 +441,7 @@ def test_what_else_a_file_may_be(search, tmp_path):
         search.load(tmp_path / "nowhere")
     with zipfile.ZipFile(tmp_path / "old.zip", "w") as archive:
         archive.writestr("manifest.json", '{"format": 1}')
-    with pytest.raises(SavedIndexError, match="old.zip has format 1, but this version of embedlab reads 2: build the"):
+    with pytest.raises(SavedIndexError, match="old.zip has format 1, but this version of embedlab reads 3: build the"):
         search.load(tmp_path / "old.zip")
 
 
@@ -439,6 +464,55 @@ def test_a_flipped_byte_is_noticed(search, tmp_path, place):
     path.write_bytes(bytes(data))
     with pytest.raises(SavedIndexError, match="index.zip is damaged"):
         search.load(path)
+
+
+def damaged(data, arrays, rng):
+    """Return a file's bytes with one random damage, or parts that are wrong under a checksum that is right."""
+    at, length = sorted(rng.integers(0, len(data), 2)), int.from_bytes(data[:8], "little")
+    text, places, stored = arrays["documents"], arrays["spans"].copy(), arrays["vectors"].copy()
+    places.flat[rng.integers(places.size)] = rng.choice([-1, 0, 1, 2**62, -(2**63), 10**9])
+    stored.flat[rng.integers(stored.size)] = rng.choice([np.nan, np.inf, 2.0, -0.5, 1e-30, 3e38])
+    spelled = text.tobytes().decode()
+    spelled = spelled.replace(
+        *[('"', "'"), ("}", ',"a":1,"a":2}'), ("[", "[" * 9_000), (",", ",,"), ("0", "1e999")][at[0] % 5]
+    )
+    header = data[: 8 + rng.integers(length)]
+    digit = rng.choice([i for i in range(8, 8 + length) if data[i : i + 1].isdigit()])
+    return [
+        lambda: data[: at[0]] + bytes([data[at[0]] ^ 1 << rng.integers(8)]) + data[at[0] + 1 :],
+        lambda: data[: at[0]],
+        lambda: data[: at[0]] + data[at[1] :],
+        lambda: data + data[at[0] : at[1]],
+        lambda: header[:-1] + rng.bytes(1) + data[len(header) :],
+        lambda: data[:digit] + b"%d" % rng.integers(10) + data[digit + 1 :],
+        lambda: rng.integers(0, 2**63).tobytes() + data[8:],
+        lambda: {"documents": np.delete(text, slice(*(at % np.int64(len(text)))))},
+        lambda: {"documents": np.frombuffer(spelled.encode(), np.uint8)},
+        lambda: {"spans": places},
+        lambda: {"spans": places[rng.permutation(len(places))]},
+        lambda: {"vectors": stored},
+    ][rng.integers(12)]()
+
+
+def test_a_damaged_file_is_refused_or_means_what_it_meant(search, tmp_path):
+    path, rng = tmp_path / "index", np.random.default_rng(0)
+    search.save(path)
+    data, arrays, ids = path.read_bytes(), load_file(path), search.ids()
+    refused = 0
+    for _ in range(damages := int(os.environ.get("EMBEDLAB_DAMAGES", "300"))):
+        now, other = damaged(data, arrays, rng), SemanticSearch(WordCounts())
+        path.write_bytes(data if isinstance(now, dict) else now)
+        if isinstance(now, dict):
+            rewrite(path, **now)
+        try:
+            loaded = other.load(path)
+        except SavedIndexError as error:
+            refused += str(error).startswith(str(path))
+            assert len(other) == 0
+        else:
+            assert len(loaded.ids()) == len(ids)
+            assert all(0 <= hit.score <= 1.001 for hit in loaded.search("apple pie", 9))
+    assert refused > 0.85 * damages
 
 
 def test_model_name(text_model):

@@ -1,30 +1,25 @@
 """Semantic search over a collection of texts: encode, store, search, save, load.
 
-A document passes each step once: checked at the door, cut and counted, encoded, stored. In the store it has a row for
-each passage, and its text is parted among them. The first row speaks for the document; the others carry its mark, a
-hash of the document, so that rows of a version that is not there yet, or no longer, are passed over.
+A document passes each step once: checked at the door, cut and counted, encoded, stored as rows.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from embedlab import _need, encoding, vectors
 from embedlab.search import milvus, saved, stores
-from embedlab.search.saved import SEPARATOR, SavedIndexError
+from embedlab.search.rows import PROBE_ROW, SEPARATOR, Documents, numbered, others, rows
+from embedlab.search.saved import SavedIndexError
 
 _PROBE = "The quick brown fox jumps over the lazy dog."  # its vector tells models apart, in files and in databases
-_PROBE_ROW = f"{SEPARATOR}probe"
 _SAME_MODEL = 0.999  # cosine of the probe's vectors; that of bfloat16 is far above, that of another model far below
-_PART = 8_000  # characters of a text in one row: what a database takes, however they are spelled
 _LONGEST_ID = 512  # bytes
-_Spans = Sequence[Sequence[int]]  # (start, end) of each passage of a document
 
 
 class Hit(NamedTuple):
@@ -160,8 +155,11 @@ class SemanticSearch:
         made = self._encoded(passages, "encode_document", cut.tokens)
         before = self._firsts([entry.id for entry in entries])
         if entries:
-            rows = _rows(entries, cut.spans, made, None if is_known else self._probe(), model_name(self.model))
-            self._store.upsert(*rows, [name for first in before for name in _others(first)])
+            columns = [list(column) for column in zip(*entries, strict=True)]
+            probed_by = None if is_known else model_name(self.model)
+            placed = made if is_known else np.concatenate([self._probe()[None], made])
+            new = rows(Documents(*columns, numbered(cut.spans)), placed, probed_by)
+            self._store.upsert(*new, [name for first in before for name in others(first)])
             self._is_known = True
         return AddReport(len(entries) - len(before), len(before), cut.too_long, len(passages))
 
@@ -194,7 +192,7 @@ class SemanticSearch:
     def delete(self, ids: Sequence[str]) -> int:
         """Remove documents; ids that are not there are passed over. Returns how many were removed."""
         firsts = self._firsts(_need.strings(ids, "ids"))
-        self._store.delete([name for first in firsts for name in (first["_id"], *_others(first))])
+        self._store.delete([name for first in firsts for name in (first["_id"], *others(first))])
         return len(firsts)
 
     def search(self, query: str, top_k: int = 5, where: Mapping[str, Any] | None = None) -> list[Hit]:
@@ -255,13 +253,13 @@ class SemanticSearch:
     def _whole(self, firsts: list[stores.Record], rows: Mapping[str, stores.Record] | None = None) -> list[Document]:
         """Put documents together from their first rows and the others, which are fetched unless they are given."""
         if rows is None:
-            rows = self._store.get([name for first in firsts for name in _others(first)])
+            rows = self._store.get([name for first in firsts for name in others(first)])
         made = []
         for first in firsts:
-            if lost := [name for name in _others(first) if name not in rows]:
+            if lost := [name for name in others(first) if name not in rows]:
                 n = f"{len(lost)} of its {first['_rows']} rows"
                 raise stores.StoreError(f"the document {first['_id']!r} is incomplete in the store, which lacks {n}")
-            parts = [first, *(rows[name] for name in _others(first))]
+            parts = [first, *(rows[name] for name in others(first))]
             own = {key: value for key, value in first.items() if not key.startswith("_")}
             made.append(Document(first["_id"], "".join(part["_text"] for part in parts), own))
         return made
@@ -269,13 +267,14 @@ class SemanticSearch:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the collection to one file; the file that was there stays whole until the new one is complete."""
         names, stored, records = self._store.dump()
-        rows, row_of = dict(zip(names, records, strict=True)), {name: row for row, name in enumerate(names)}
-        firsts, documents, order = [record for record in records if record["_number"] == 0], [], []
-        for first, document in zip(firsts, self._whole(firsts, rows), strict=True):
-            own = [first["_id"], *_others(first)][: first["_passages"]]
-            documents.append({**document._asdict(), "spans": [rows[name]["_span"] for name in own]})
-            order += [row_of[name] for name in own]
-        saved.write(path, saved.Saved(model_name(self.model), self._probe(), stored[order], documents))
+        row_of = {name: row for row, name in enumerate(names)}
+        firsts = [record for record in records if record["_number"] == 0]
+        whole = self._whole(firsts, dict(zip(names, records, strict=True)))
+        own = [[row_of[name] for name in [first["_id"], *others(first)][: first["_passages"]]] for first in firsts]
+        spans = numbered([[records[row]["_span"] for row in places] for places in own])
+        columns = [list(column) for column in zip(*whole, strict=True)] or [[], [], []]
+        placed = np.concatenate([self._probe()[None], *(stored[places] for places in own)])
+        saved.write(path, saved.Saved(model_name(self.model), placed, Documents(*columns, spans)))
 
     def load(self, path: str | os.PathLike[str]) -> SemanticSearch:
         """Replace the collection by a saved one; returns itself. After an error nothing has changed.
@@ -287,28 +286,31 @@ class SemanticSearch:
         SavedIndexError
             If the file is damaged, of another version, or was made with another model.
         """
-        index, now = saved.read(path), self._probe()
-        cosine = vectors.cosine_similarity(index.probe, now) if len(index.probe) == len(now) else 0.0
-        if why := _why_not(path, index.model, len(index.probe), cosine, model_name(self.model), len(now)):
+        index, now, name = saved.read(path), self._probe(), model_name(self.model)
+        d = index.vectors.shape[1]
+        cosine = vectors.cosine_similarity(index.vectors[0], now) if d == len(now) else 0.0
+        if why := _why_not(path, index.model, d, cosine, name, len(now)):
             raise SavedIndexError(why)
-        spans = [document.pop("spans") for document in index.documents]
-        entries = [Document(**document) for document in index.documents]
-        self._store.replace(*_rows(entries, spans, index.vectors, now if entries else None, model_name(self.model)))
-        self._is_known, self._next_number = bool(entries), len(entries)
+        if index.documents.ids:
+            self._store.replace(*rows(index.documents, index.vectors, name), checked=True)
+        else:
+            self._store.clear()
+        self._is_known, self._next_number = bool(index.documents.ids), len(index.documents.ids)
         return self
 
     def _encoded(self, texts: list[str], method: str, tokens: np.ndarray | None = None) -> np.ndarray:
         return encoding.encode(self.model, texts, batch_size=self.batch_size, method=method, tokens=tokens)
 
     def _probe(self) -> np.ndarray:
-        return self._encoded([_PROBE], "encode_document")[0]
+        made = self._encoded([_PROBE], "encode_document")[0]
+        return vectors.unit(made, "what the model makes of a probe sentence", "(d,)")
 
     def _knows_the_model(self) -> bool:
         """Tell whether the store holds the model's probe; raise `ValueError` if another model filled it."""
         if not self._is_known and len(self._store):
-            now, d, kept = self._probe(), self._store.dimension, self._store.get([_PROBE_ROW])
+            now, d, kept = self._probe(), self._store.dimension, self._store.get([PROBE_ROW])
             found = self._store.search(now[None], 1, {"_number": -1})[0] if d == len(now) else []
-            then = kept[_PROBE_ROW]["_model"] if kept else "another program"
+            then = kept[PROBE_ROW]["_model"] if kept else "another program"
             cosine = found[0].score if found else 0.0
             if why := _why_not("the store", then, d, cosine, model_name(self.model), len(now)):
                 raise ValueError(why)
@@ -334,46 +336,6 @@ def _why_not(what: Any, then: str, d_then: int | None, cosine: float, now: str, 
         return ""
     probe = f"a probe sentence gets another vector from {then!r} then and {now!r} now"
     return f"{what} was made with another model or other settings: {probe}"
-
-
-# -- documents as rows ---------------------------------------------------------------------------------------
-
-
-def _rows(
-    entries: list[Document], spans: Sequence[_Spans], made: np.ndarray, probe: np.ndarray | None, name: str
-) -> tuple[list[str], np.ndarray, list[stores.Record]]:
-    """Return names, vectors and records of the rows, the first row of each document after its others."""
-    rows, start = [], 0
-    for entry, places in zip(entries, spans, strict=True):
-        rows += [(*row, start + min(i, len(places) - 1)) for i, row in enumerate(_records(entry, places))]
-        start += len(places)
-    rows.sort(key=lambda row: row[1]["_number"] == 0)
-    names, records, order = map(list, zip(*rows, strict=True)) if rows else ([], [], [])
-    if probe is None:
-        return names, made[order], records
-    placed = np.empty((1 + len(order), len(probe)), dtype=np.float32)  # filled once: made may be large
-    placed[0] = probe
-    np.take(made, order, axis=0, out=placed[1:])
-    return [_PROBE_ROW, *names], placed, [{"_id": "", "_number": -1, "_mark": "", "_model": name}, *records]
-
-
-def _records(entry: Document, spans: _Spans) -> Iterator[tuple[str, stores.Record]]:
-    """Yield the name and the record of each row: one a passage, and more of the last for a text of many parts."""
-    n, length = max(len(spans), -(-len(entry.text) // _PART)), len(entry.text)
-    mark = hashlib.sha256(json.dumps([*entry, spans]).encode()).hexdigest()[:16] if n > 1 else ""
-    whole = {"_id": entry.id, "_mark": mark, "_passages": len(spans), "_rows": n}
-    for i in range(n):
-        text, span = entry.text[length * i // n : length * (i + 1) // n], list(spans[min(i, len(spans) - 1)])
-        yield _name(entry.id, mark, i), {**entry.metadata, **whole, "_number": i, "_text": text, "_span": span}
-
-
-def _name(name: str, mark: str, number: int) -> str:
-    return f"{name}{SEPARATOR}{mark}.{number}" if number else name
-
-
-def _others(first: Mapping[str, Any]) -> list[str]:
-    """Return the names of a document's rows after the first."""
-    return [_name(first["_id"], first["_mark"], i) for i in range(1, first["_rows"])]
 
 
 # -- arguments -----------------------------------------------------------------------------------------------

@@ -31,6 +31,10 @@ class Match(NamedTuple):
     record: Record  #: what was stored with the vector
 
 
+class Made(Sequence[Record]):
+    """Records that are made whenever one is asked for: nobody else holds them, and none is made in vain."""
+
+
 class Store(ABC):
     """What `SemanticSearch` asks of a store. An engine brings its dimension and the methods that are not here.
 
@@ -64,9 +68,14 @@ class Store(ABC):
         if rows[0] or gone:
             self._change(*rows, sorted(set(gone).difference(rows[0])))
 
-    def replace(self, ids: Sequence[str], vectors: np.ndarray, records: Iterable[Mapping[str, Any]]) -> None:
-        """Put rows as for `upsert`, of any dimension, in the place of all that is there."""
-        self._replace(*self._rows_of(ids, vectors, records, None))
+    def replace(
+        self, ids: Sequence[str], vectors: np.ndarray, records: Iterable[Mapping[str, Any]], *, checked: bool = False
+    ) -> None:
+        """Put rows as for `upsert`, of any dimension, in the place of all that is there.
+
+        With ``checked`` they are taken as they are: no id twice, unit vectors in float32 that nobody else holds.
+        """
+        self._replace(*((ids, vectors, records) if checked else self._rows_of(ids, vectors, records, None)))
 
     def clear(self) -> None:
         """Remove everything, the dimension too."""
@@ -153,31 +162,36 @@ class ExactStore(Store):
         return self._room.shape[1] or None
 
     def _replace(self, ids: list[str], unit: np.ndarray, records: Iterable[Mapping[str, Any]]) -> None:
-        kept = [(name, dict(record)) for name, record in zip(ids, records, strict=True)]
-        self._rows = {name: row for row, name in enumerate(ids)}
-        self._kept = kept  # row -> (id, record)
+        kept = records if isinstance(records, Made) else [dict(record) for record in records]
+        self._rows = dict(zip(ids, range(len(ids)), strict=True))
+        self._names, self._records = list(ids), kept  # of each row
         self._room = unit  # (capacity, d), nobody else's; it grows by doubling, so that adding stays cheap
 
     def _change(self, ids: list[str], unit: np.ndarray, records: list[Mapping[str, Any]], gone: list[str]) -> None:
+        new, kept = [dict(record) for record in records], self._own_records()
         if away := self._rows.keys() & gone:  # a copy without them is changed and then takes this one's place
             rows = [row for name, row in self._rows.items() if name not in away]
-            changed, kept = ExactStore(), [self._kept[row] for row in rows]
-            changed._replace([name for name, _ in kept], self._room[rows], [record for _, record in kept])
+            changed = ExactStore()
+            changed._replace([self._names[row] for row in rows], self._room[rows], [kept[row] for row in rows])
             changed._change(ids, unit, records, [])
             vars(self).update(vars(changed))
             return
-        new, fresh = [dict(record) for record in records], sum(name not in self._rows for name in ids)
-        self._grow(len(self._kept) + fresh, unit.shape[1])
+        self._grow(len(kept) + sum(name not in self._rows for name in ids), unit.shape[1])
         for name, vector, record in zip(ids, unit, new, strict=True):
-            row = self._rows.setdefault(name, len(self._kept))
+            row = self._rows.setdefault(name, len(kept))
             self._room[row] = vector
-            self._kept[row : row + 1] = [(name, record)]
+            self._names[row : row + 1], kept[row : row + 1] = [name], [record]
+
+    def _own_records(self) -> list[Record]:
+        if not isinstance(self._records, list):
+            self._records = list(self._records)
+        return self._records
 
     def _grow(self, rows: int, d: int) -> None:
         if rows > len(self._room):
             larger = np.empty((max(rows, 2 * len(self._room)), self.dimension or d), dtype=np.float32)
-            if self._kept:
-                larger[: len(self._kept)] = self._room[: len(self._kept)]
+            if n := len(self._names):
+                larger[:n] = self._room[:n]
             self._room = larger
 
     def _search(self, queries: np.ndarray, k: int, where: Where) -> list[list[Match]]:
@@ -187,26 +201,27 @@ class ExactStore(Store):
         found, scores = vectors.top_k(queries, stored, k, assume_normalized=True)
         return [
             [
-                Match(self._kept[j][0], float(s), copy.deepcopy(self._kept[j][1]))
-                for j, s in zip(rows[js], ss, strict=True)
+                Match(self._names[j], float(s), copy.deepcopy(self._records[j]))
+                for j, s in zip(rows[js].tolist(), ss, strict=True)
             ]
             for js, ss in zip(found, scores, strict=True)
         ]
 
     def _get(self, ids: list[str]) -> dict[str, Record]:
-        return {name: copy.deepcopy(self._kept[self._rows[name]][1]) for name in ids if name in self._rows}
+        return {name: copy.deepcopy(self._records[self._rows[name]]) for name in ids if name in self._rows}
 
     def _ids(self, where: Where) -> list[str]:
-        return [self._kept[row][0] for row in self._fitting(where)]
+        return [self._names[row] for row in self._fitting(where)]
 
     def _fitting(self, where: Where) -> np.ndarray:
         if not where:
-            return np.arange(len(self._kept))
-        return np.flatnonzero([all(key in r and r[key] in where[key] for key in where) for _, r in self._kept])
+            return np.arange(len(self._names))
+        fits = [all(key in r and r[key] in where[key] for key in where) for r in self._own_records()]
+        return np.flatnonzero(fits)
 
     def dump(self) -> tuple[list[str], np.ndarray, list[Record]]:
         """Return all ids, unit vectors (n, d) and records, in the order in which they were first stored."""
-        return list(self._rows), self._room[: len(self._kept)].copy(), [dict(record) for _, record in self._kept]
+        return list(self._names), self._room[: len(self._names)].copy(), [dict(r) for r in self._own_records()]
 
     def close(self) -> None:
         """Forget everything: memory is all this store holds."""
