@@ -66,7 +66,7 @@ def test_a_photograph_keeps_its_colours(background):
     new = pictures.smallest(old)
     assert mode(new) == "RGB"
     assert len(new) < len(old)
-    assert np.abs(pixels(new) - framed).max() == 1
+    assert 0 < np.abs(pixels(new) - framed).max() <= 4
     assert (pixels(new)[0] == background).all()
 
 
