@@ -77,6 +77,15 @@ def test_the_numbers_of_a_sentence_are_printed_together():
     assert open_numbers([markdown(text, "0.75"), code("0.75"), *[code("")] * 2, *near[1:]]) == []
 
 
+def test_a_number_is_printed_near_its_sentence_but_for_the_summary():
+    for heading, far in (("## Results", ["0.75"]), ("## Summary", [])):
+        for cells in ([code("0.75"), *[code("")] * 4], [*[code("")] * 4, code("0.75")]):
+            claim = markdown(f"{heading}\n\nAbout 0.75.")
+            assert open_numbers([*cells, claim] if cells[0]["outputs"][0]["text"] else [claim, *cells]) == far
+            nearer = cells[:-1] if cells[0]["outputs"][0]["text"] else cells[1:]
+            assert open_numbers([*nearer, claim] if nearer[0]["outputs"][0]["text"] else [claim, *nearer]) == []
+
+
 def test_a_linked_notebook_is_evidence_for_its_sentence(tmp_path):
     notebook = {"cells": [code("0.75") | {"metadata": {}, "execution_count": 1}], "metadata": {}}
     (tmp_path / "03_other.ipynb").write_text(json.dumps(notebook | {"nbformat": 4, "nbformat_minor": 5}))

@@ -5,7 +5,8 @@ a decimal, a percentage, or, in the summary, a whole number too. It is settled w
 
 - rounded to the digits that the prose shows, it is a number of a text output of the same notebook, or of a notebook
   that the sentence links to. 75.5 % and .755 are the same, so are .36 and 0.36; a minus sign counts. The decimals and
-  percentages of one sentence stand in four code cells in a row, for among all of them chance would find any number;
+  percentages of one sentence stand in four code cells in a row, and but for the summary in the four before or behind
+  it, for among all of them chance would find any number;
 - the sentence, or the table, links to a source outside the course;
 - the cell's metadata list it, with what it is: ``{"embedlab": {"given": ["0.75: the threshold of the example"]}}``.
 
@@ -39,6 +40,7 @@ from tools import notebooks as read
 
 TOGETHER = 4  # code cells in a row that print the decimals of one sentence
 NOWHERE = "is in no output, not cited and not given"
+FAR = f"is printed far away: not in the {TOGETHER} code cells before it, nor in the {TOGETHER} behind"
 APART = f"is printed far from the other numbers of its sentence: no {TOGETHER} code cells in a row print them all"
 SCALES = {"thousand": 3, "million": 6, "billion": 9}
 _NUMBER = r"(?P<sign>(?<![\w.)\]])[-−])?(?P<number>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:e[-+]?\d+)?|\.\d+)"
@@ -102,8 +104,9 @@ def _evidence_of(path: Path) -> list[Decimal]:
 
 def unsettled(notebook: read.Notebook, folder: Path = read.NOTEBOOKS) -> Iterator[Unsettled]:
     """Every number of the prose that nothing settles; ``folder`` is where the notebooks lie that it links to."""
-    own, section = [evidence([cell]) for cell in read.code_cells(notebook)], ""
+    own, section, before = [evidence([cell]) for cell in read.code_cells(notebook)], "", 0
     for place, cell in enumerate(notebook["cells"], 1):
+        before += cell["cell_type"] == "code"
         if cell["cell_type"] != "markdown":
             continue
         given = _given(cell)
@@ -116,17 +119,22 @@ def unsettled(notebook: read.Notebook, folder: Path = read.NOTEBOOKS) -> Iterato
                     for match in numbers(sentence, whole=section == "## Summary")
                     if _value(match) not in given and not any(_found(match, known) for known in linked)
                 ]
-                for match, why in _faults(claims, own):
+                is_body = section.startswith("## ") and section != "## Summary"
+                near = range(before - TOGETHER, before + TOGETHER) if is_body else range(len(own))
+                for match, why in _faults(claims, own, near):
                     yield Unsettled(place, match[0].strip(), why, " ".join(sentence.split()))
 
 
-def _faults(claims: list[re.Match[str]], own: list[list[Decimal]]) -> Iterator[tuple[re.Match[str], str]]:
-    """The numbers of a sentence that no code cell prints, or none near those that print the others."""
+def _faults(claims: list[re.Match[str]], own: list[list[Decimal]], near: range) -> Iterator[tuple[re.Match[str], str]]:
+    """The numbers of a sentence that no code cell prints, or none near it, or near those that print the others."""
     printed = {match: {place for place, known in enumerate(own) if _found(match, known)} for match in claims}
     yield from ((match, NOWHERE) for match in claims if not printed[match])
     measured = [match for match in claims if printed[match] and _is_measured(match)]
-    rows = [{*range(start, start + TOGETHER)} for start in range(len(own))]
-    apart = min(([match for match in measured if not printed[match] & row] for row in rows), key=len, default=[])
+    far = [match for match in measured if not printed[match] & {*near}]
+    yield from ((match, FAR) for match in far)
+    rows = [{*range(start, start + TOGETHER)} & {*near} for start in range(len(own))]
+    nearer = [match for match in measured if match not in far]
+    apart = min(([match for match in nearer if not printed[match] & row] for row in rows), key=len, default=[])
     yield from ((match, APART) for match in apart)
 
 
