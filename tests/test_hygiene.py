@@ -371,6 +371,29 @@ def test_more_than_75_minutes_is_too_long():
     assert found.startswith("the notebook has 85 minutes: 75 at most; cut, or fold")
 
 
+SHOWN, COPY = "mine = new()\nmine", "driven = new()\ndriven.k.value = 3\nprint(driven.text)"
+
+
+@pytest.mark.parametrize(
+    ("sources", "complaints"),
+    [
+        ([SHOWN, COPY], []),
+        ([SHOWN, "slider.value = 3"], []),
+        ([SHOWN, "mine.k.value = 3"], ["code cell 2 moves the explorer mine that the learner sees: drive a copy"]),
+        (
+            ["mine = new()\nfor mine.k.value in [1, 2]:\n    print(mine.text)\nmine"],
+            ["code cell 1 moves the explorer mine"],
+        ),
+        ([COPY, SHOWN, "mine.a.value, mine.b.value = 1, 2"], ["code cell 3 moves the explorer mine"]),
+    ],
+    ids=["a copy", "no explorer", "the learner's", "in the head of a loop", "two at once"],
+)
+def test_the_learners_explorer_is_left_alone(sources, complaints):
+    page = hygiene.Page(read.NOTEBOOKS / NAME, {"cells": [*map(code, sources)]}, "", None)
+    found = hygiene.complaints(page, [hygiene.driven_copies])
+    assert [line[: len(start)] for line, start in zip(found, complaints, strict=True)] == complaints
+
+
 # Reading
 
 
