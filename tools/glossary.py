@@ -7,7 +7,7 @@ A head's *Before this* is stamped from it (`prerequisites`), and the tests of th
 2. It **needs** the earlier notebook of which the glossary says that it explains the term: one point a term. Each time
    its text names an earlier notebook, as in "notebook 03", that notebook gets a point more.
 3. Its head names those with two points or more, at most `MOST` of them, the ones with most points. Are these fewer
-   than two, others with one point join them, the nearest first; without any it is the notebook before.
+   than `FEWEST`, others with one point join them, the nearest first; without any it is the notebook before.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from tools import notebooks
 
-FEWEST, MOST = 2, 5  # notebooks in a head
+FEWEST, MOST = 3, 5  # notebooks in a head
 AMBIGUOUS = {"baseline", "degree", "frozen", "hub", "interval", "kernel", "lift", "loss", "passage", "patch", "prompt"}
 ENTRY = re.compile(r"^### ([^\n]+)\n\n(.+?)(?=\n\n#|\Z)", flags=re.M | re.S)
 LAST = ("## Exercises", "## Quiz", "## Summary", "## Further reading")
