@@ -104,7 +104,7 @@ def good():
     cells = [
         markdown(head()),
         markdown("## Set-up\n\nThe first cell is for Colab."),
-        code(colab_cell.cell(REPOSITORY), tags=["colab"]),
+        code(colab_cell.cell(REPOSITORY), tags=["colab", "hide-input"]),
         code("import embedlab\nprint('Ready: embedlab')", said("Ready: embedlab\n")),
         markdown("## Meaning\n\n**Predict first.** Which? See [start](#set-up).\n\n```python\n# a comment\n```"),
         code("print('king 0.79')", said("king 0.79\n")),
@@ -115,6 +115,7 @@ def good():
         code(nb99.triple.starter.strip(), shown(text_plain="Not attempted: …")),
         markdown("## Quiz\n\n" + exercises().quiz.markdown()),
         code("ex.quiz.show()", shown(text_plain="Quiz with 2 questions: run this cell.")),
+        *[code(f"plots.show({name}, alt='a dot')", *picture()) for name in ("one", "two")],  # three may lose one
         markdown(CLOSE),
     ]
     notebook = {"cells": cells, "nbformat": 4, "nbformat_minor": 5}
@@ -241,7 +242,7 @@ SPOILED = {
     "nbval-skip": (tagged(CELL, "nbval-skip"), r"cell 6 of all cells has unknown tags \['nbval-skip'\]"),
     "unknown tag": (tagged(CELL, "hubb"), r"cell 6 of all cells has unknown tags \['hubb'\]"),
     "ignored output": (tagged(CELL, "nbval-ignore-output"), "cell 6 of all cells ignores its output"),
-    "no Colab cell": (tagged(2), "the first code cell is not the one for Colab"),
+    "no Colab cell": (tagged(2, "hide-input"), "the first code cell is not the one for Colab"),
     "imports without Ready": (output(IMPORTS, said("Hello\n")), "the second code cell does not end with a line"),
     # text
     "other number": (text(0, "# 15 ·", "# 16 ·"), "the title has number 16, the file is 15_semantic_search.ipynb"),
