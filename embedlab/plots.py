@@ -9,7 +9,7 @@ colours are theirs, and hue is never the only carrier of meaning.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import Any
@@ -20,6 +20,8 @@ from IPython.display import Image, display
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
+from matplotlib.transforms import Bbox
 
 COLORS = {
     "blue": "#0072B2",
@@ -99,11 +101,12 @@ def figure(
 
 
 def png(fig: Figure) -> bytes:
-    """Return the figure as a PNG on a white background."""
+    """Return the figure as a PNG on a white background, with the labels of this room where none covers another."""
     buffer = io.BytesIO()
     with style():
         for ax in fig.axes:
             _move_title(ax)
+        _settle(fig)
         fig.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     return buffer.getvalue()
 
@@ -114,6 +117,85 @@ def _move_title(ax: Axes) -> None:
     if text:
         ax.set_title("", loc="center")
         ax.set_title(text, loc="left")
+
+
+# Only what is drawn can be measured: texts of these kinds are moved when the picture is made, and only if they must.
+NUMBER, LINE, POINT = "number of a bar", "label of a line", "label of a point"
+TOUCH = 2.0  # pixels by which the boxes of two texts may overlap: that much of a box is empty
+_SIDES = [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)]
+PLACES = {  # where else a label may stand, nearest first: points to the right and up
+    LINE: [(6.0, side * step) for step in np.arange(3.0, 90.0, 3.0) for side in (1, -1)],
+    POINT: [(x * far, y * far) for far in (5.0, 12.0, 20.0, 30.0, 42.0, 56.0) for x, y in _SIDES],
+}
+ALIGNED = {-1: "right", 0: "center", 1: "left"}, {-1: "top", 0: "center", 1: "bottom"}
+
+
+def _settle(fig: Figure) -> None:
+    """Write many bars' texts smaller, and move labels of lines and points away from each other."""
+    numbered = [ax for ax in fig.axes if any(text.get_gid() == NUMBER for text in ax.texts)]
+    labelled = [ax for ax in fig.axes if any(text.get_gid() in PLACES for text in ax.texts)]
+    if numbered or labelled:
+        fig.draw_without_rendering()
+    for ax in numbered:
+        _fit_rows(ax)
+    if numbered and labelled:
+        fig.draw_without_rendering()
+    for ax in labelled:
+        _place_labels(ax)
+
+
+def _fit_rows(ax: Axes) -> None:
+    """Write the names and numbers of many bars as small as their rows are high."""
+    row = abs(ax.transData.transform((0, 1))[1] - ax.transData.transform((0, 0))[1])
+    texts = [*ax.get_yticklabels(), *(text for text in ax.texts if text.get_gid() == NUMBER)]
+    tallest = max(text.get_window_extent().height for text in texts)
+    if tallest > row + TOUCH:
+        for text in texts:
+            text.set_fontsize(text.get_fontsize() * row / tallest)
+
+
+def _place_labels(ax: Axes) -> None:
+    """Give each label in turn the first place at which it covers no text that stands already."""
+    labels = [text for text in ax.texts if text.get_gid() in PLACES]
+    taken = [text.get_window_extent() for text in _texts(ax) if text not in labels]
+    for label in labels:
+        if not _free(label, taken):
+            _move(label, taken)
+        taken.append(label.get_window_extent())
+
+
+def _texts(ax: Axes) -> Iterator[Text]:
+    """Every text of the axes that is seen."""
+    ticks = [*ax.get_xticklabels(), *ax.get_yticklabels()]
+    legend = ax.get_legend().get_texts() if ax.get_legend() else []
+    names = [ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label]
+    yield from (text for text in (*ax.texts, *ticks, *legend, *names) if text.get_visible() and text.get_text().strip())
+
+
+def _free(text: Text, taken: Iterable[Bbox]) -> bool:
+    box, page = text.get_window_extent(), text.get_figure().bbox
+    inside = box.x0 >= page.x0 and box.x1 <= page.x1 and box.y0 >= page.y0 and box.y1 <= page.y1
+    return inside and not any(_covers(box, other) for other in taken)
+
+
+def _covers(one: Bbox, other: Bbox) -> bool:
+    return (
+        min(one.x1, other.x1) - max(one.x0, other.x0) > TOUCH and min(one.y1, other.y1) - max(one.y0, other.y0) > TOUCH
+    )
+
+
+def _move(label: Annotation, taken: Sequence[Bbox]) -> None:
+    """Try the places of its kind; where none is free, the label stays."""
+    before = label.xyann, label.get_ha(), label.get_va()
+    kind = str(label.get_gid())
+    for x, y in PLACES[kind]:
+        label.xyann = (x, y)
+        if kind == POINT:
+            label.set(ha=ALIGNED[0][int(np.sign(x))], va=ALIGNED[1][int(np.sign(y))])
+        if _free(label, taken):
+            return
+    label.xyann = before[0]
+    label.set(ha=before[1], va=before[2])
 
 
 def show(fig: Figure, alt: str) -> None:
@@ -175,8 +257,11 @@ def bars(
     pad = 0.015 * (reach.max() or 1.0)
     for row, number in enumerate(numbers):
         side = 1 if number >= 0 else -1
-        ax.text(side * (reach[row] + pad), row, f"{number:.{digits}f}", va="center", ha="left" if side > 0 else "right")
+        place = {"va": "center", "ha": "left" if side > 0 else "right", "gid": NUMBER}
+        ax.text(side * (reach[row] + pad), row, f"{number:.{digits}f}", **place)
     if baseline is not None:
+        for text in ax.texts:
+            text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # no line runs through a number
         ax.axvline(values[baseline], color=COLORS["grey"], linestyle=":", linewidth=1.5, zorder=0)
     ax.set_yticks(range(len(labels)), labels)
     ax.tick_params(axis="y", length=0)
@@ -186,11 +271,12 @@ def bars(
 
 def label_line(ax: Axes, x: float, y: float, text: str, color: str, **text_options: Any) -> None:
     """Write a label beside the end of a line, in the line's colour: read faster than a legend."""
-    options = {"va": "center", "ha": "left", "fontweight": "bold", **text_options}
+    options = {"va": "center", "ha": "left", "fontweight": "bold", "gid": LINE, **text_options}
     ax.annotate(text, (x, y), xytext=(6, 0), textcoords="offset points", color=color, **options)
 
 
 def scatter_labels(ax: Axes, points: np.ndarray, labels: Sequence[str], **text_options: Any) -> None:
     """Write a label beside each of the points (n, 2)."""
     for (x, y), label in zip(points, labels, strict=True):
-        ax.annotate(label, (x, y), xytext=(5, 3), textcoords="offset points", **{"fontsize": 9, **text_options})
+        options = {"fontsize": 9, "gid": POINT, **text_options}
+        ax.annotate(label, (x, y), xytext=(5, 3), textcoords="offset points", **options)

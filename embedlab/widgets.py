@@ -26,6 +26,9 @@ from IPython.display import display
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# The picture of a dead kernel looks like a living one and does not answer; this line stands below it from the start.
+RESTART = "<small>After a restart of the kernel, run the cells above and this one again.</small>"
+
 
 @dataclass(frozen=True)
 class View:
@@ -101,7 +104,7 @@ class Explorer:
             control.observe(self._update, names="value")
         head = [ipywidgets.HTML(f"<strong>{escape(title)}</strong>")] if title else []
         panel = ipywidgets.HBox(list(self._controls.values()), layout={"flex_flow": "row wrap"})
-        self._box = ipywidgets.VBox([*head, panel, self._picture, self._below])
+        self._box = ipywidgets.VBox([*head, panel, self._picture, self._below, ipywidgets.HTML(RESTART)])
 
     def __getattr__(self, name: str) -> ipywidgets.Widget:
         controls = self.__dict__.get("_controls", {})

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from scipy.stats import binomtest
 
 import embedlab.exercises
 from embedlab.exercises.cards import Status
@@ -102,6 +103,34 @@ def test_every_module_has_a_title_exercises_and_a_quiz_that_judges_every_option(
         letter for question in module.quiz.questions for letter, option in question.lettered.items() if option.correct
     }
     assert len(letters) > 1
+
+
+QUESTIONS = [question for module in MODULES.values() for question in module.quiz.questions]
+# How an option can be told from the others without knowing anything: ways of guessing, each right one time in three.
+GUESSES = {
+    "the longest": lambda options: _alone(options, max),
+    "the shortest": lambda options: _alone(options, min),
+    "the first": lambda options: options[0],
+    "the second": lambda options: options[1],
+    "the third": lambda options: options[2],
+}
+
+
+def _alone(options, extreme):
+    """The option whose text is the longest or shortest; None where two share the place."""
+    lengths = [len(option.text) for option in options]
+    place = lengths.index(extreme(lengths))
+    return options[place] if lengths.count(lengths[place]) == 1 else None
+
+
+@pytest.mark.parametrize("guess", GUESSES.values(), ids=GUESSES)
+def test_guessing_by_length_or_place_finds_the_right_options_no_more_often_than_chance(guess):
+    """Over all questions; the exact binomial test allows what blind chance exceeds once in a hundred courses."""
+    assert {len(question.options) for question in QUESTIONS} == {3}
+    guessed = [guess(question.options) for question in QUESTIONS]
+    right = sum(option is not None and option.correct for option in guessed)
+    chance = binomtest(right, len(QUESTIONS), 1 / 3, alternative="greater").pvalue
+    assert chance > 0.01, f"{right} of {len(QUESTIONS)} questions are answered by choosing so"
 
 
 def test_no_quiz_is_left_over():

@@ -104,7 +104,7 @@ def good():
     cells = [
         markdown(head()),
         markdown("## Set-up\n\nThe first cell is for Colab."),
-        code(colab_cell.cell(REPOSITORY), tags=["colab"]),
+        code(colab_cell.cell(REPOSITORY), tags=["colab", "hide-input"]),
         code("import embedlab\nprint('Ready: embedlab')", said("Ready: embedlab\n")),
         markdown("## Meaning\n\n**Predict first.** Which? See [start](#set-up).\n\n```python\n# a comment\n```"),
         code("print('king 0.79')", said("king 0.79\n")),
@@ -115,6 +115,7 @@ def good():
         code(nb99.triple.starter.strip(), shown(text_plain="Not attempted: …")),
         markdown("## Quiz\n\n" + exercises().quiz.markdown()),
         code("ex.quiz.show()", shown(text_plain="Quiz with 2 questions: run this cell.")),
+        *[code(f"plots.show({name}, alt='a dot')", *picture()) for name in ("one", "two")],  # three may lose one
         markdown(CLOSE),
     ]
     notebook = {"cells": cells, "nbformat": 4, "nbformat_minor": 5}
@@ -241,7 +242,7 @@ SPOILED = {
     "nbval-skip": (tagged(CELL, "nbval-skip"), r"cell 6 of all cells has unknown tags \['nbval-skip'\]"),
     "unknown tag": (tagged(CELL, "hubb"), r"cell 6 of all cells has unknown tags \['hubb'\]"),
     "ignored output": (tagged(CELL, "nbval-ignore-output"), "cell 6 of all cells ignores its output"),
-    "no Colab cell": (tagged(2), "the first code cell is not the one for Colab"),
+    "no Colab cell": (tagged(2, "hide-input"), "the first code cell is not the one for Colab"),
     "imports without Ready": (output(IMPORTS, said("Hello\n")), "the second code cell does not end with a line"),
     # text
     "other number": (text(0, "# 15 ·", "# 16 ·"), "the title has number 16, the file is 15_semantic_search.ipynb"),
@@ -369,6 +370,29 @@ def test_more_than_75_minutes_is_too_long():
     page = hygiene.Page(read.NOTEBOOKS / NAME, {"cells": cells}, "", None)
     (found,) = hygiene.complaints(page, hygiene.BUDGET_RULES)
     assert found.startswith("the notebook has 85 minutes: 75 at most; cut, or fold")
+
+
+SHOWN, COPY = "mine = new()\nmine", "driven = new()\ndriven.k.value = 3\nprint(driven.text)"
+
+
+@pytest.mark.parametrize(
+    ("sources", "complaints"),
+    [
+        ([SHOWN, COPY], []),
+        ([SHOWN, "slider.value = 3"], []),
+        ([SHOWN, "mine.k.value = 3"], ["code cell 2 moves the explorer mine that the learner sees: drive a copy"]),
+        (
+            ["mine = new()\nfor mine.k.value in [1, 2]:\n    print(mine.text)\nmine"],
+            ["code cell 1 moves the explorer mine"],
+        ),
+        ([COPY, SHOWN, "mine.a.value, mine.b.value = 1, 2"], ["code cell 3 moves the explorer mine"]),
+    ],
+    ids=["a copy", "no explorer", "the learner's", "in the head of a loop", "two at once"],
+)
+def test_the_learners_explorer_is_left_alone(sources, complaints):
+    page = hygiene.Page(read.NOTEBOOKS / NAME, {"cells": [*map(code, sources)]}, "", None)
+    found = hygiene.complaints(page, [hygiene.driven_copies])
+    assert [line[: len(start)] for line, start in zip(found, complaints, strict=True)] == complaints
 
 
 # Reading

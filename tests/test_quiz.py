@@ -9,7 +9,7 @@ import pytest
 
 from embedlab.exercises import progress
 from embedlab.exercises.cards import Outcome, Status, card
-from embedlab.exercises.quiz import Quiz, quiz_of
+from embedlab.exercises.quiz import RESTART, Quiz, quiz_of
 from tests import nb99
 
 QUIZ = nb99.quiz
@@ -92,6 +92,7 @@ def test_the_form_at_the_start():
     assert bundle == {"text/plain": "Quiz with 2 questions: run this cell to answer by clicking, or read it as text."}
     kinds = {type(part) for part in QUIZ.show()._box.children}
     assert kinds == {ipywidgets.HTML, ipywidgets.RadioButtons}
+    assert form._box.children[-1].value.startswith(RESTART), "it says what to run after a restart"
 
 
 def test_choosing_sets_the_reply_and_changing_ones_mind_replaces_it():

@@ -275,6 +275,16 @@ def test_over_budget(changes, stated, objections):
     assert record.over_budget(cost(**changes), page_with_head(stated)) == objections
 
 
+def test_a_wait_of_which_no_text_has_told_is_named():
+    texts = ["Set-up", None, None, "It takes ten seconds.", None, None, "Now look.", None, None, "Half a minute.", None]
+    cells = [
+        {"cell_type": "code" if text is None else "markdown", "metadata": {}, "source": text or "x"} for text in texts
+    ]
+    spent = (9.0, 9.0, 9.0, 9.0, 9.0, 1.0, 30.0)
+    objections = record.unannounced(cost(cell_seconds=spent), {"cells": cells})
+    assert objections == ["code cell 5 takes 9 s: say so in the text before it"]
+
+
 def test_environment_is_forced_but_for_what_must_not_matter(tmp_path, monkeypatch):
     monkeypatch.setenv("TQDM_DISABLE", "0")
     monkeypatch.setenv("OMP_NUM_THREADS", "2")

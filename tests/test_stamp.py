@@ -104,12 +104,28 @@ def test_a_new_title_reaches_whatever_names_it(root, capsys):
         "README.md",
         "notebooks/10_multimodal.ipynb",
         "notebooks/16_search_at_scale.ipynb",
+        "notebooks/16_search_at_scale.ipynb",
     ]
     assert "the links to the notebooks before and after (cell " in said[1]
+    assert "the notebooks to read before (cell 1)" in said[2]
     assert stamp.main([], root) == 0
     assert "| [15 · Finding](notebooks/" in (root / "README.md").read_text(encoding="utf-8")
     assert len(changed(root, before)) == 4
     assert [complaints(root, number) for number in ("10", "15", "16")] == [[], [], []]
+
+
+def test_what_a_notebook_needs_is_named_whatever_its_head_said(root, capsys):
+    def forget(cells):
+        cells[0]["source"] = re.sub(r"(?<=minutes \| )\[[^|]+(?= \|)", "nothing", cells[0]["source"])
+
+    before = everything(root)
+    edited(root, forget, "16")
+    assert would_stamp(root, capsys) == ["notebooks/16_search_at_scale.ipynb: the notebooks to read before (cell 1)"]
+    assert stamp.main([], root) == 0
+    assert changed(root, before) == set()
+    (root / "notebooks" / "glossary.ipynb").unlink()
+    edited(root, forget, "16")
+    assert would_stamp(root, capsys) == [], "without a glossary nothing is known of what is needed"
 
 
 def test_another_colab_cell_is_one_command(root, capsys, monkeypatch):

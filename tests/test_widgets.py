@@ -60,6 +60,13 @@ def test_html_is_shown_as_given_and_text_and_title_are_escaped():
     assert bytes(explorer._picture.value).startswith(PNG)
 
 
+def test_a_sentence_below_says_what_to_run_after_a_restart():
+    explorer = make()
+    assert explorer._box.children[-1].value == widgets.RESTART
+    assert "After a restart of the kernel, run the cells above and this one again." in widgets.RESTART
+    assert widgets.RESTART not in str(explorer)
+
+
 def test_figures_made_by_pyplot_are_closed_as_well():
     def with_pyplot(k):
         figure, ax = pyplot.subplots()

@@ -148,11 +148,16 @@ def expected_outputs(page: Page) -> Iterator[str]:
             yield f"code cell {number} prints or shows something, but no output is stored"
 
 
-def _speaks(source: str) -> bool:
+def _tree(source: str) -> ast.Module:
+    """The code of a cell as a tree; of one with a magic, which is no Python, nothing."""
     try:
-        body = ast.parse(source).body
-    except SyntaxError:  # a magic
-        return False
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.Module([], [])
+
+
+def _speaks(source: str) -> bool:
+    body = _tree(source).body
     calls = [node.value.func for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
     names = {call.id if isinstance(call, ast.Name) else getattr(call, "attr", "") for call in calls}
     return bool(names & {"print", "display", "show", "check", "hint", "solution"})
@@ -303,6 +308,30 @@ def budget(page: Page) -> Iterator[str]:
         yield f"the notebook has {pictures_shown} pictures: at least {PICTURES[0]}"
 
 
+def driven_copies(page: Page) -> Iterator[str]:
+    """No cell moves by code what the learner has in hand: an explorer that a cell shows is not driven, a copy is."""
+    trees = [_tree(read.python(cell)) for cell in page.code]
+    ends = [tree.body[-1] for tree in trees if tree.body]
+    shown = {end.value.id for end in ends if isinstance(end, ast.Expr) and isinstance(end.value, ast.Name)}
+    for number, tree in enumerate(trees, 1):
+        for name in sorted(shown & _driven(tree)):
+            yield f"code cell {number} moves the explorer {name} that the learner sees: drive a copy"
+
+
+def _driven(tree: ast.Module) -> set[str]:
+    """Names of which a cell sets a control, as in ``name.control.value = 3``."""
+    set_values = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "value" and isinstance(node.ctx, ast.Store)
+    ]
+    return {
+        control.value.id
+        for control in set_values
+        if isinstance(control, ast.Attribute) and isinstance(control.value, ast.Name)
+    }
+
+
 # The text
 
 
@@ -392,7 +421,7 @@ def links(page: Page) -> Iterator[str]:
 
 
 OUTPUT_RULES: tuple[Rule, ...] = (no_errors, no_stderr, no_machine_paths, no_addresses, no_totals, static_widgets)
-BUDGET_RULES: tuple[Rule, ...] = (narrow, budget)
+BUDGET_RULES: tuple[Rule, ...] = (narrow, budget, driven_copies)
 RULES: tuple[Rule, ...] = (
     valid_format,
     execution_counts,

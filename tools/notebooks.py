@@ -205,8 +205,9 @@ def minutes(notebook: Notebook) -> int:
 
 
 def words(notebook: Notebook) -> int:
-    """How many words are read: no addresses, no tags, no code."""
-    return len(re.findall(r"\w[\w'’.,-]*", re.sub(r"\]\([^)]*\)|<[^>]+>", " ", prose(notebook))))
+    """How many words are read: no addresses, no tags, no code, and not the table of the head."""
+    text = re.sub(r"^\| Time \|.*\n\|.*\n\|.*$", "", prose(notebook), count=1, flags=re.M)
+    return len(re.findall(r"\w[\w'’.,-]*", re.sub(r"\]\([^)]*\)|<[^>]+>", " ", text)))
 
 
 def visible_lines(notebook: Notebook) -> list[str]:

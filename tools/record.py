@@ -60,6 +60,7 @@ RESPECTED = ("OMP_NUM_THREADS", "ATEN_CPU_CAPABILITY")
 
 CELL_TIMEOUT = 180  # seconds, for the recorder and the verifier
 MOST_SECONDS, MOST_CELL_SECONDS, MOST_GIGABYTES = 60, 25, 2.5
+MOST_SILENT_SECONDS = 5  # of a cell after the set-up, before which no text says that one waits; 3 on an idle machine
 MEMORY_EVERY = 0.05  # seconds between two looks at the memory
 STATED_MEMORY_SLACK = 1.2  # the head's figure may be exceeded by a fifth before it counts as wrong
 
@@ -291,6 +292,20 @@ def over_budget(cost: Measured, page: hygiene.Page) -> list[str]:
     return [message for message, exceeded in bounds.items() if exceeded]
 
 
+def unannounced(cost: Measured, notebook: read.Notebook) -> list[str]:
+    """The cells at which a learner waits, and no text before them has told how long; the set-up is left out."""
+    found, text, number = [], "", 0
+    for cell in notebook["cells"]:
+        if cell["cell_type"] != "code":
+            text = read.source(cell)
+            continue
+        number += 1
+        seconds = cost.cell_seconds[number - 1] if number <= len(cost.cell_seconds) else 0.0
+        if number > 2 and seconds > MOST_SILENT_SECONDS and not re.search(r"\b(seconds?|minutes?)\b", text):
+            found.append(f"code cell {number} takes {seconds:.0f} s: say so in the text before it")
+    return found
+
+
 def record(path: Path, check: bool = False) -> tuple[Measured | None, list[str]]:
     """Run a notebook and write it, or with ``check`` compare it with what is written.
 
@@ -301,7 +316,7 @@ def record(path: Path, check: bool = False) -> tuple[Measured | None, list[str]]
     except RefusedError as error:
         return None, [f"refused, the file stays as it was:\n{error}"]
     page = hygiene.page(path)
-    objections = over_budget(cost, page)
+    objections = over_budget(cost, page) + unannounced(cost, page.notebook)
     if not check:
         atomic_write(path, text)
     elif without_pictures(text) != without_pictures(path.read_text(encoding="utf-8")):

@@ -1,9 +1,9 @@
 """Write whatever follows from something else, without a kernel: ``python tools/stamp.py``, ``--check``.
 
-In a notebook these are the ids and the metadata of cells, Colab's link and cell, the minutes, starters, the quiz and
-what its cell shows, what is folded, and the last line with its links; in the README the course map and its picture.
-``--repository owner/name`` puts the repository's address everywhere. Either every file is changed or none is, and
-stamping twice changes nothing. ``--check`` only says what would be changed, one line each.
+In a notebook these are the ids and the metadata of cells, Colab's link and cell, the minutes, what to read before,
+starters, the quiz and what its cell shows, what is folded, and the last line with its links; in the README the course
+map and its picture. ``--repository owner/name`` puts the repository's address everywhere. Either every file is changed
+or none is, and stamping twice changes nothing. ``--check`` only says what would be changed, one line each.
 
 A code cell's id is made from the code with which it was recorded, and it is the recorder that writes it: what was
 changed since is stale, and stamping does not heal that. Only cells whose code is itself stamped get their id here,
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import functools
 import re
 import sys
 from collections.abc import Callable
@@ -25,7 +26,7 @@ if __package__ in (None, ""):  # started as a script
 import nbformat
 
 from embedlab._files import atomic_write
-from tools import colab_cell, hygiene, readme, repository
+from tools import colab_cell, glossary, hygiene, readme, repository
 from tools import notebooks as read
 
 NOTEBOOK_METADATA = {
@@ -150,6 +151,30 @@ def minutes(page: hygiene.Page) -> None:
         first["source"] = _replaced(first["source"], r"^\| \d+ minutes \|", f"| {needed} minutes |")
 
 
+def before(page: hygiene.Page) -> None:
+    """The head names the notebooks that explain what this one uses unexplained; see `glossary.prerequisites`."""
+    files = tuple((path, path.stat().st_mtime_ns) for path in read.pages(page.path.parent))
+    if page.head and (links := _prerequisites(files).get(page.path.name)):
+        first = page.notebook["cells"][0]
+        first["source"] = _replaced(first["source"], r"(?<=^\| \d\d minutes \| )[^|\n]+(?= \|)", links)
+
+
+@functools.lru_cache(maxsize=2)
+def _prerequisites(files: tuple[tuple[Path, int], ...]) -> dict[str, str]:
+    """By notebook what its head says of those before it; nothing where there is no glossary or a head is broken."""
+    books = {path.name: read.read(path) for path, _ in files}
+    if (terms := books.pop(read.GLOSSARY.name, None)) is None:
+        return {}
+    try:
+        titles = {name: read.head(book).title for name, book in books.items()}
+    except ValueError:  # of which hygiene complains there
+        return {}
+    known = glossary.entries(terms)
+    needed = {name: glossary.prerequisites(name, books, known) for name in books}
+    links = {name: f"[{title}]({name})" for name, title in titles.items()}
+    return {name: ", ".join(links[file] for file in files) or "nothing" for name, files in needed.items()}
+
+
 def navigation(page: hygiene.Page) -> None:
     """The last line leads to the notebooks before and after."""
     last = page.notebook["cells"][-1] if page.head else {"cell_type": ""}
@@ -181,6 +206,7 @@ PARTS: dict[str, Part] = {
     "what was predicted": predicted,
     "the link to Colab": colab_link,
     "the minutes": minutes,
+    "the notebooks to read before": before,
     "the links to the notebooks before and after": navigation,
     "the ids of texts": ids,
 }

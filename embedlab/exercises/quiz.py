@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import ipywidgets
 
 _LETTERS = "ABCDEF"
+RESTART = "<small>After a restart of the kernel, run the set-up and this cell again.</small>"
 # ipywidgets gives an option the height of one line, and lets the button shrink: of a longer one the circle disappears.
 _STYLE = """<style>
 .embedlab-quiz .widget-radio-box label {
@@ -209,7 +210,7 @@ class QuizForm:
             self.choices[i].observe(lambda change, i=i: self._reply(i, change["new"]), names="value")
             if quiz.progress_ids[i] in solved:  # what was answered stays answered
                 self.choices[i].value = next(letter for letter, o in question.lettered.items() if o.correct)
-        self._box = ipywidgets.VBox([*parts, ipywidgets.HTML(_STYLE)])
+        self._box = ipywidgets.VBox([*parts, ipywidgets.HTML(RESTART + _STYLE)])
         self._box.add_class("embedlab-quiz")
 
     def _reply(self, i: int, letter: str | None) -> None:
