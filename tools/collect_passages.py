@@ -30,7 +30,8 @@ DRAWN = {"numpy": 160, "sklearn": 60}
 FEWEST_CHARACTERS, MOST_CHARACTERS = 200, 3000  # of what follows: less is no document, more takes too long
 CUTS = [
     *(Cut(0, 0.0, heading) for heading in ("none", "name")),
-    *(Cut(size, 0.0, heading) for size in (64, 128, 32) for heading in passage_places.HEADINGS),
+    *(Cut(64, 0.0, heading) for heading in passage_places.HEADINGS),
+    *(Cut(size, 0.0, heading) for size in (128, 32) for heading in ("none", "name")),
     *(Cut(64, 0.25, heading) for heading in ("none", "name")),
 ]
 
