@@ -32,7 +32,7 @@ CUTS = [
     *(Cut(0, 0.0, heading) for heading in ("none", "name")),
     *(Cut(64, 0.0, heading) for heading in passage_places.HEADINGS),
     *(Cut(size, 0.0, heading) for size in (128, 32) for heading in ("none", "name")),
-    *(Cut(64, 0.25, heading) for heading in ("none", "name")),
+    Cut(64, 0.25, "none"),
 ]
 
 

@@ -1,10 +1,10 @@
-"""Where a search finds a known page when the pages are cut into passages: size, overlap and heading, 11 ways.
+"""Where a search finds a known page when the pages are cut into passages: size, overlap and heading, 10 ways.
 
 The **query** is the first paragraph of a page of NumPy or scikit-learn; what is searched is what *follows* it on 220
 pages, cut into passages. A page has the score of its best passage. The table holds the place of the query's own page
 for every way of cutting, once by all-MiniLM-L6-v2, once by BM25 on the same passages.
 
-How made: by ``tools/collect_passages.py`` with the libraries of ``requirements.lock``, since 1.3 million tokens are
+How made: by ``tools/collect_passages.py`` with the libraries of ``requirements.lock``, since 1.2 million tokens are
 too many for a notebook. What ships are places and cosines, numbers measured by the course, under its licence; the
 pages are read out of the installed libraries (BSD licences).
 
@@ -75,7 +75,7 @@ def passages(page: Page, tokenizer: Any, kind: Cut) -> list[str]:
 
 @dataclass(frozen=True)
 class PassagePlaces:
-    """Where each page was found, cut in every way: ``m`` = 220 queries, each of them a page, ``c`` = 11 ways.
+    """Where each page was found, cut in every way: ``m`` = 220 queries, each of them a page, ``c`` = 10 ways.
 
     Licence: the same as the course's own; the pages BSD, those of the libraries.
     """
@@ -100,7 +100,7 @@ def load() -> PassagePlaces:
     --------
     >>> data = load()
     >>> data.pages[0], data.cuts[-1], data.minilm.shape
-    ('numpy.abs', Cut(size=64, overlap=0.25, heading='name'), (11, 220))
+    ('numpy.abs', Cut(size=64, overlap=0.25, heading='none'), (10, 220))
     """
     pages, sizes, overlaps, headings, *numbers = _table.read("passage_places", COLUMNS)
     ways = zip(map(int, sizes), map(float, overlaps), headings, strict=True)

@@ -52,7 +52,7 @@ LOADED = {
     lee: (lee.load, {"n": 50}),
     natural_questions: (natural_questions.load, {"m": 40}),
     news_uses: (lambda: news_uses.load(["police"]), {"n": 20}),
-    passage_places: (passage_places.load, {"m": 220, "c": 11}),
+    passage_places: (passage_places.load, {"m": 220, "c": 10}),
     patients: (patients.load, {"n": 900, "labs": 12}),
     photos: (photos.load, {"n": 24}),
     products: (products.load, {"n": 300}),
