@@ -9,6 +9,7 @@ from embedlab.exercises import nb15
 from tests.derivations import functions_of
 from tests.encoders import WordCounts
 
+KNOWN = {"SIZES": [32, 64, 128], "BOTH": ["none", "name"]}
 DOCUMENTS = ["red apple pie", "green apple", "blue sky above", "grey sky", "green apple", "a pie"]
 
 
@@ -20,7 +21,7 @@ def test_the_chapters_search_is_top_k():
         def encode_query(self, text):
             return vectors.normalize(model.encode([text])[0])
 
-    search = functions_of("15", model=Unit(), documents=DOCUMENTS, document_vectors=stored)["semantic_search"]
+    search = functions_of("15", **KNOWN, model=Unit(), documents=DOCUMENTS, document_vectors=stored)["semantic_search"]
     for query in ["green apple", "sky", "apple pie above"]:
         indices, scores = vectors.top_k(model.encode([query])[0], stored, 4)
         found = search(query, top_k=4)
@@ -46,7 +47,7 @@ def test_late_interaction_is_the_exercise_for_the_nearest_and_nothing_for_the_ot
     rng = np.random.default_rng(0)
     pages = [vectors.normalize(rng.normal(size=(t, 6))) for t in (2, 5, 3, 4)]
     query, cosines = vectors.normalize(rng.normal(size=(3, 6))), np.array([[0.1, 0.4, 0.3, 0.2]])
-    there, back = functions_of("15", page_tokens=pages)["late"]([query], cosines, k=3)
+    there, back = functions_of("15", **KNOWN, page_tokens=pages)["late"]([query], cosines, k=3)
     np.testing.assert_allclose(there[0, 1:], nb15.max_sim.function(query, pages)[1:] / 3, atol=1e-6)
     np.testing.assert_allclose(back[0, 1:], [(page @ query.T).max(axis=1).mean() for page in pages[1:]], atol=1e-6)
     assert there[0, 0] == back[0, 0] == -np.inf
@@ -66,7 +67,7 @@ def test_the_librarys_multi_vector_model_has_an_untrained_layer_unless_built_fro
     with_path = MultiVectorEncoder(models.model_path("all-MiniLM-L6-v2"))
     assert [tuple(x.shape) for x in with_path.encode(["a b c"])] == [(5, 128)]
     built = MultiVectorEncoder(modules=[text_model[0]])
-    ours = functions_of("15", model=text_model)["tokens_of"](["green apple pie"])[0]
+    ours = functions_of("15", **KNOWN, model=text_model)["tokens_of"](["green apple pie"])[0]
     theirs = np.asarray(built.encode(["green apple pie"])[0])[1:-1]
     np.testing.assert_allclose(vectors.normalize(theirs), ours, atol=1e-5)
 
@@ -75,7 +76,7 @@ def test_the_passages_of_the_notebook_are_those_of_the_table(text_model):
     page = passage_places.Page(
         "toy.f", "Add one.", "Parameters\n----------\n" + "x : float, a number to which one is added. " * 9
     )
-    ours = functions_of("15", model=text_model)["cut"](page, 32, 0.25, "toy f: ")
+    ours = functions_of("15", **KNOWN, model=text_model)["cut"](page, 32, 0.25, "toy f: ")
     assert len(ours) > 3
     assert ours == passage_places.passages(page, text_model.tokenizer, passage_places.Cut(32, 0.25, "name"))
 
