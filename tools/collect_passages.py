@@ -35,6 +35,8 @@ CUTS = [
     Cut(64, 0.25, "none"),
 ]
 
+_SECTION = re.compile(r"^(\S[^\n]*)\n[-=]{3,}[ ]*$", re.MULTILINE)
+
 
 def drawn(seed: int = 0) -> list[str]:
     """Return the names of the drawn pages, sorted: of two with the same first paragraph neither can be drawn."""
@@ -49,6 +51,20 @@ def drawn(seed: int = 0) -> list[str]:
         ]
         names += rng.choice(pages, size=size, replace=False).tolist()
     return sorted(names)
+
+
+def passages(page: Page, tokenizer: Any, kind: Cut) -> list[str]:
+    """Cut what follows on a page into passages, each with its heading before it, which does not count as size."""
+    size, overlap, _ = kind
+    parts = encoding.chunk(page.rest, tokenizer, size, overlap=int(overlap * size)) if size else [page.rest]
+    name, found, start = re.sub(r"[._]+", " ", page.name), [], -1
+    sections = [(match.start(), match[1]) for match in _SECTION.finditer(page.rest)]
+    for part in parts:
+        start = page.rest.index(part, start + 1)
+        section = next((title for at, title in reversed(sections) if at <= start), "")
+        heading = {"none": "", "name": f"{name}: ", "section": f"{name}, {section}: "}[kind.heading]
+        found.append((heading if section else heading.replace(", :", ":")) + part)
+    return found
 
 
 def places(scores: np.ndarray, owners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -78,7 +94,7 @@ def rows(pages: Sequence[Page], model: Any, cuts: Sequence[Cut]) -> Iterator[tup
     queries = [page.query for page in pages]
     asked = encoding.encode(model, queries)
     for kind in cuts:
-        cut = [passage_places.passages(page, model.tokenizer, kind) for page in pages]
+        cut = [passages(page, model.tokenizer, kind) for page in pages]
         owners, texts = np.repeat(np.arange(len(cut)), [len(x) for x in cut]), [text for x in cut for text in x]
         found, best = places(asked @ encoding.encode(model, texts).T, owners)
         counted, _ = places(bm25(texts, queries), owners)

@@ -13,20 +13,17 @@ Limits: a known-item query is easier than a real one, and the page's name shares
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from embedlab import encoding
 from embedlab.datasets import _table
 
 #: Columns of the shipped table, one row for a page cut in one way.
 COLUMNS = ("page", "size", "overlap", "heading", "passages", "minilm", "cosine", "bm25")
 #: What may stand before every passage: nothing, the page's name, the name and the section that it begins in.
 HEADINGS = ("none", "name", "section")
-_SECTION = re.compile(r"^(\S[^\n]*)\n[-=]{3,}[ ]*$", re.MULTILINE)
 
 
 class Cut(NamedTuple):
@@ -57,20 +54,6 @@ def split(name: str, text: str, summary: str) -> Page:
     paragraphs = text.split("\n\n")
     at = next(i for i, part in enumerate(paragraphs) if " ".join(part.split()) == summary)
     return Page(name, summary, "\n\n".join(paragraphs[at + 1 :]).strip())
-
-
-def passages(page: Page, tokenizer: Any, kind: Cut) -> list[str]:
-    """Cut what follows on a page into passages, each with its heading before it, which does not count as size."""
-    size, overlap, _ = kind
-    parts = encoding.chunk(page.rest, tokenizer, size, overlap=int(overlap * size)) if size else [page.rest]
-    name, found, start = re.sub(r"[._]+", " ", page.name), [], -1
-    sections = [(match.start(), match[1]) for match in _SECTION.finditer(page.rest)]
-    for part in parts:
-        start = page.rest.index(part, start + 1)
-        section = next((title for at, title in reversed(sections) if at <= start), "")
-        heading = {"none": "", "name": f"{name}: ", "section": f"{name}, {section}: "}[kind.heading]
-        found.append((heading if section else heading.replace(", :", ":")) + part)
-    return found
 
 
 @dataclass(frozen=True)

@@ -54,19 +54,19 @@ SECTIONS = Page(
 
 
 def test_every_passage_has_the_heading_of_the_section_it_begins_in(text_model):
-    cut = passage_places.passages(SECTIONS, text_model.tokenizer, Cut(16, 0.25, "section"))
+    cut = collect_passages.passages(SECTIONS, text_model.tokenizer, Cut(16, 0.25, "section"))
     assert cut[0].startswith("toy add one, Parameters: Parameters\n---")
     assert all(part.startswith("toy add one, Notes: ") for part in cut[2:])
-    plain = passage_places.passages(SECTIONS, text_model.tokenizer, Cut(16, 0.25, "none"))
-    named = passage_places.passages(SECTIONS, text_model.tokenizer, Cut(16, 0.25, "name"))
+    plain = collect_passages.passages(SECTIONS, text_model.tokenizer, Cut(16, 0.25, "none"))
+    named = collect_passages.passages(SECTIONS, text_model.tokenizer, Cut(16, 0.25, "name"))
     assert named == [f"toy add one: {part}" for part in plain]
     assert "".join(plain[0].split()) == "".join(SECTIONS.rest[: len(plain[0])].split())
-    assert passage_places.passages(SECTIONS, text_model.tokenizer, Cut(0, 0.0, "none")) == [SECTIONS.rest]
+    assert collect_passages.passages(SECTIONS, text_model.tokenizer, Cut(0, 0.0, "none")) == [SECTIONS.rest]
 
 
 def test_a_page_without_sections_has_its_name_only(text_model):
     page = Page("toy.f", "One.", "Nothing else is said here.")
-    assert passage_places.passages(page, text_model.tokenizer, Cut(16, 0.0, "section")) == [f"toy f: {page.rest}"]
+    assert collect_passages.passages(page, text_model.tokenizer, Cut(16, 0.0, "section")) == [f"toy f: {page.rest}"]
 
 
 def test_places_count_the_pages_with_a_better_passage():
@@ -97,7 +97,7 @@ def test_a_slice_of_the_table_measured_again(table, text_model):
         assert parts == table.passages[place]
         assert float(cosine) == pytest.approx(table.cosine[place], abs=0.002)
     for kind in kinds:  # counting needs no model, so all of its places
-        cut = [passage_places.passages(page, text_model.tokenizer, kind) for page in pages]
+        cut = [collect_passages.passages(page, text_model.tokenizer, kind) for page in pages]
         texts = [text for own in cut for text in own]
         owners = np.repeat(np.arange(len(cut)), [len(own) for own in cut])
         found, _ = collect_passages.places(collect_passages.bm25(texts, [page.query for page in pages]), owners)

@@ -8,6 +8,7 @@ from embedlab.datasets import passage_places
 from embedlab.exercises import nb15
 from tests.derivations import functions_of
 from tests.encoders import WordCounts
+from tools import collect_passages
 
 KNOWN = {"SIZES": [32, 64, 128], "BOTH": ["none", "name"]}
 DOCUMENTS = ["red apple pie", "green apple", "blue sky above", "grey sky", "green apple", "a pie"]
@@ -78,7 +79,7 @@ def test_the_passages_of_the_notebook_are_those_of_the_table(text_model):
     )
     ours = functions_of("15", **KNOWN, model=text_model)["cut"](page, 32, 0.25, "toy f: ")
     assert len(ours) > 3
-    assert ours == passage_places.passages(page, text_model.tokenizer, passage_places.Cut(32, 0.25, "name"))
+    assert ours == collect_passages.passages(page, text_model.tokenizer, passage_places.Cut(32, 0.25, "name"))
 
 
 def test_passages_of_the_exercise_are_those_of_chunk(text_model):
