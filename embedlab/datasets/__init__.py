@@ -16,7 +16,9 @@ faces             drawn faces of two groups, varied in pose and light  drawn fro
 french            2,555 messages of Jupyter in English and French      read out of JupyterLab's language pack
 graded_pairs      200 sentence pairs with a similarity grade 0 to 5    written for the course, shipped as CSV
 lee               50 news texts and people's ratings of all pairs      read out of gensim (Lee et al. 2005)
+natural_questions 40 questions as people ask them, and pages graded   written for the course, shipped as CSV
 news_uses         uses of chosen words in news sentences               read out of gensim (Lee et al. 2005)
+passage_places    where 220 known pages are found, cut in 10 ways       measured by tools/, shipped as CSV
 patients          patient records, with notes, labs and outcomes       invented from a seed
 photos            24 pictures with captions, sources and licences      read out of scikit-image and two others
 products          300 shop items, and a simulator of visits to them    written for the course, shipped as CSV

@@ -106,78 +106,57 @@ def _(tokens, size, overlap):
     return [tokens[i : i + size] for i in range(0, len(tokens) - size + 1, size - overlap)]
 
 
-RELEVANCE = np.array([0.90, 0.88, 0.60, 0.30])
-SIMILARITY = np.array([[1.0, 0.99, 0.2, 0.0], [0.99, 1.0, 0.2, 0.0], [0.2, 0.2, 1.0, 0.8], [0.0, 0.0, 0.8, 1.0]])
-FIVE_RELEVANCE = np.array([0.75, 0.35, 0.90, 0.25, 0.40])
-FIVE_SIMILARITY = np.array(
-    [
-        [1.0, 0.5, -0.1, 0.85, 0.85],
-        [0.5, 1.0, -0.3, 0.0, 0.5],
-        [-0.1, -0.3, 1.0, 0.5, 0.8],
-        [0.85, 0.0, 0.5, 1.0, 0.4],
-        [0.85, 0.5, 0.8, 0.4, 1.0],
-    ]
-)
-EQUAL_RELEVANCE = np.array([0.5, 0.75, 0.25, 0.75])  # in halves and quarters, so that equal stays equal
-EQUAL_SIMILARITY = np.array([[1.0, 0.25, 0.0, 0.5], [0.25, 1.0, 0.5, 0.5], [0.0, 0.5, 1.0, 0.0], [0.5, 0.5, 0.0, 1.0]])
+def _unit_vectors(n, seed):
+    x = np.random.default_rng(seed).normal(size=(n, 4))
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
 
 
 @exercise(
-    "Less of the same",
+    "MaxSim for a collection",
     hints=(
-        "Begin with the most relevant document: `np.argmax(relevance)`.",
-        "For each document, the largest similarity to those picked is `similarity[:, picked].max(axis=1)`.",
         (
-            "Before you take the next `argmax` of `trade_off * relevance - (1 - trade_off) * closest`, set the value "
-            "of those already picked to `-np.inf`."
+            "`query @ document.T` is a table: one row for each token of the query, one column for each token of the "
+            "document."
+        ),
+        "Each token of the query looks for its best partner: the maximum of its row.",
+        (
+            "Add the best partners of all the query's tokens, `(query @ document.T).max(axis=1)`, for each document; "
+            "`np.array` makes one array of the sums."
         ),
     ),
     cases=(
-        case("only relevance counts", RELEVANCE, SIMILARITY, 3, 1.0),
-        case("the second is a near-copy of the first", RELEVANCE, SIMILARITY, 3, 0.5),
-        case("four picks, each compared with all before it", FIVE_RELEVANCE, FIVE_SIMILARITY, 4, 0.3),
-        case("equals at both picks", EQUAL_RELEVANCE, EQUAL_SIMILARITY, 2, 0.5),
+        case("one, both, none of two tokens found", np.eye(3)[:2], [np.eye(3)[:1], np.eye(3), np.eye(3)[2:]]),
+        case("documents of different length", _unit_vectors(3, 0), [_unit_vectors(5, 1), _unit_vectors(2, 2)]),
+        case(
+            "a query of one token", _unit_vectors(1, 3), [_unit_vectors(6, 4), _unit_vectors(1, 5), _unit_vectors(3, 6)]
+        ),
     ),
-    remark="With `trade_off` 1 it is the plain ranking; search engines choose it by asking users.",
-    noun="index",
+    remark=(
+        "Adding all pairs instead of the best ones would bring back the single vector: the maximum is the whole "
+        "difference."
+    ),
 )
-def diverse(relevance, similarity, k, trade_off):
-    """Pick k documents by maximal marginal relevance.
+def max_sim(query, documents):
+    """MaxSim of one query and every document, an array (n,).
 
-    relevance: array (n,); similarity: array (n, n) between documents. The first pick is
-    the most relevant; each further one has the largest
-    trade_off · relevance − (1 − trade_off) · largest similarity to those picked before.
-    Returns a list of k indices in the order in which they are picked; of equals the
-    smaller index comes first.
+    query: array (q, d), one row a token; documents: list of n arrays (t, d), where t
+    differs. All rows have length one.
     """
-    picked = [int(np.argmax(relevance))]
-    while len(picked) < k:
-        closest = similarity[:, picked].max(axis=1)
-        value = trade_off * relevance - (1 - trade_off) * closest
-        value[picked] = -np.inf
-        picked.append(int(np.argmax(value)))
-    return picked
+    return np.array([(query @ document.T).max(axis=1).sum() for document in documents])
 
 
-@diverse.mistake("You sorted by relevance alone: similarity to what is already picked must count against a document.")
-def _(relevance, similarity, k, trade_off):
-    return [int(i) for i in np.argsort(-relevance, kind="stable")[:k]]
+@max_sim.mistake(
+    "You let each token of the document look for a partner in the query, so long documents win: turn it round."
+)
+def _(query, documents):
+    return np.array([(query @ document.T).max(axis=0).sum() for document in documents])
 
 
-@diverse.mistake("You compared with the last pick only; take the largest similarity to any of those picked.")
-def _(relevance, similarity, k, trade_off):
-    picked = [int(np.argmax(relevance))]
-    while len(picked) < k:
-        value = trade_off * relevance - (1 - trade_off) * similarity[:, picked[-1]]
-        value[picked] = -np.inf
-        picked.append(int(np.argmax(value)))
-    return picked
+@max_sim.mistake("That is the best pair of all; one matching token would be enough, however many the query has.")
+def _(query, documents):
+    return np.array([(query @ document.T).max() for document in documents])
 
 
-@diverse.mistake("A document was picked twice: rule out those that are in the list already.")
-def _(relevance, similarity, k, trade_off):
-    picked = [int(np.argmax(relevance))]
-    while len(picked) < k:
-        value = trade_off * relevance - (1 - trade_off) * similarity[:, picked].max(axis=1)
-        picked.append(int(np.argmax(value)))
-    return picked
+@max_sim.mistake("You added every pair: that is the product of two sums, one vector a text again, only not normalised.")
+def _(query, documents):
+    return np.array([(query @ document.T).sum() for document in documents])

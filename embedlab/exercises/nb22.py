@@ -14,62 +14,6 @@ TITLE = "Future directions"
 quiz = quiz_of(__file__)
 
 
-def _unit_vectors(n, seed):
-    x = np.random.default_rng(seed).normal(size=(n, 4))
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
-
-
-@exercise(
-    "MaxSim for a collection",
-    hints=(
-        (
-            "`query @ document.T` is a table: one row for each token of the query, one column for each token of the "
-            "document."
-        ),
-        "Each token of the query looks for its best partner: the maximum of its row.",
-        (
-            "Add the best partners of all the query's tokens, `(query @ document.T).max(axis=1)`, for each document; "
-            "`np.array` makes one array of the sums."
-        ),
-    ),
-    cases=(
-        case("one, both, none of two tokens found", np.eye(3)[:2], [np.eye(3)[:1], np.eye(3), np.eye(3)[2:]]),
-        case("documents of different length", _unit_vectors(3, 0), [_unit_vectors(5, 1), _unit_vectors(2, 2)]),
-        case(
-            "a query of one token", _unit_vectors(1, 3), [_unit_vectors(6, 4), _unit_vectors(1, 5), _unit_vectors(3, 6)]
-        ),
-    ),
-    remark=(
-        "Adding all pairs instead of the best ones would bring back the single vector: the maximum is the whole "
-        "difference."
-    ),
-)
-def max_sim(query, documents):
-    """MaxSim of one query and every document, an array (n,).
-
-    query: array (q, d), one row a token; documents: list of n arrays (t, d), where t
-    differs. All rows have length one.
-    """
-    return np.array([(query @ document.T).max(axis=1).sum() for document in documents])
-
-
-@max_sim.mistake(
-    "You let each token of the document look for a partner in the query, so long documents win: turn it round."
-)
-def _(query, documents):
-    return np.array([(query @ document.T).max(axis=0).sum() for document in documents])
-
-
-@max_sim.mistake("That is the best pair of all; one matching token would be enough, however many the query has.")
-def _(query, documents):
-    return np.array([(query @ document.T).max() for document in documents])
-
-
-@max_sim.mistake("You added every pair: that is the product of two sums, one vector a text again, only not normalised.")
-def _(query, documents):
-    return np.array([(query @ document.T).sum() for document in documents])
-
-
 POSTINGS = {"red": [(0, 0.52), (3, 0.25)], "wool": [(0, 0.8), (1, 0.63)], "lamp": [(2, 1.0)]}
 OTHER_POSTINGS = {"lamp": [(4, 0.45), (1, 0.3)], "shade": [(1, 0.7), (2, 0.15)], "red": [(4, 0.9)]}
 

@@ -42,13 +42,6 @@ def test_mean_average_precision_of_equal_distances_is_the_worst(lesson):
     assert lesson["mean_average_precision"](np.ones((40, 40))) < 0.1
 
 
-def test_max_similarity_is_that_of_the_exercise(lesson):
-    rng = np.random.default_rng(1)
-    query, documents = rng.normal(size=(3, 4)), [rng.normal(size=(n, 4)) for n in (2, 5)]
-    ours = [lesson["max_similarity"](query, document) for document in documents]
-    np.testing.assert_allclose(nb22.max_sim.function(query, documents), ours)
-
-
 def test_scores_by_table_are_those_of_the_unpacked_pieces(lesson):
     rng = np.random.default_rng(2)
     x, query, m = rng.normal(size=(60, 6)), rng.normal(size=6), 3
