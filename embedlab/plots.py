@@ -20,6 +20,8 @@ from IPython.display import Image, display
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
 
 COLORS = {
     "blue": "#0072B2",
@@ -191,6 +193,36 @@ def label_line(ax: Axes, x: float, y: float, text: str, color: str, **text_optio
 
 
 def scatter_labels(ax: Axes, points: np.ndarray, labels: Sequence[str], **text_options: Any) -> None:
-    """Write a label beside each of the points (n, 2)."""
-    for (x, y), label in zip(points, labels, strict=True):
-        ax.annotate(label, (x, y), xytext=(5, 3), textcoords="offset points", **{"fontsize": 9, **text_options})
+    """Write a label beside each of the points (n, 2), where it covers no other label and no point if there is room.
+
+    The places are measured in the figure as it is: draw everything else and set the limits before.
+    """
+    options = {"fontsize": 9, **text_options}
+    texts = [
+        ax.annotate(label, point, xytext=_PLACES[0][:2], textcoords="offset points", **options)
+        for point, label in zip(points, labels, strict=True)
+    ]
+    ax.get_figure(root=True).draw_without_rendering()  # lays the axes out
+    inside, dots, taken = ax.get_window_extent(), ax.transData.transform(np.reshape(points, (-1, 2))), []
+    for text in texts:
+        faults = []
+        for place in _PLACES:
+            box = _placed(text, *place)
+            hidden = sum(box.contains(*dot) for dot in dots) + sum(box.overlaps(other) for other in taken)
+            outside = not (inside.contains(*box.min) and inside.contains(*box.max))
+            faults.append((hidden, outside))
+        taken.append(_placed(text, *_PLACES[faults.index(min(faults))]))
+
+
+# Offsets of a label in points, with the sides of it that stay beside its point; the first is the usual one.
+_PLACES = [
+    (x, y, {1: "left", 0: "center", -1: "right"}[np.sign(x)], {1: "bottom", 0: "center", -1: "top"}[np.sign(y)])
+    for far in (1, 2.5, 4)
+    for x, y in np.multiply(far, [(5, 3), (5, -3), (-5, 3), (-5, -3), (0, 7), (0, -7), (7, 0), (-7, 0)])
+]
+
+
+def _placed(text: Annotation, x: float, y: float, side: str, edge: str) -> Bbox:
+    """Move a label beside its point, and return the box that it fills."""
+    text.set(position=(x, y), ha=side, va=edge)
+    return text.get_window_extent()

@@ -81,3 +81,16 @@ def test_labels_at_lines_and_points():
     plots.label_line(ax, 1, 2, "ours", plots.COLORS["blue"])
     plots.scatter_labels(ax, np.array([[0, 0], [1, 1]]), ["a", "b"])
     assert [text.get_text() for text in ax.texts] == ["ours", "a", "b"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_labels_of_close_points_do_not_collide(seed):
+    points = np.random.default_rng(seed).normal(size=(14, 2))
+    points[1::2] = points[::2] + 0.01  # each has a neighbour almost on top of it
+    fig, ax = plots.figure()
+    ax.scatter(*points.T)
+    ax.margins(0.2)
+    plots.scatter_labels(ax, points, [f"document {i}" for i in range(14)])
+    fig.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert not [(i, j) for i in range(14) for j in range(i) if boxes[i].overlaps(boxes[j])]
