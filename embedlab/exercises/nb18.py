@@ -45,8 +45,9 @@ BRACKET_HIDDEN = np.array([[0.3, -2.0, 1.1], [0.6, 0.25, -3.3], [-1.9, 0.4, 0.8]
 def word_vector(states, offsets, start, end):
     """Mean of the vectors of all pieces of the word text[start:end].
 
-    states: array (tokens, d); offsets: array (tokens, 2), where each piece begins and ends in the text.
-    Special tokens such as [CLS] have the offset (0, 0) and belong to no word. Returns an array (d,).
+    states: array (tokens, d); offsets: array (tokens, 2), where each piece begins and
+    ends in the text. Special tokens such as [CLS] have the offset (0, 0) and belong to
+    no word. Returns an array (d,).
     """
     first, last = offsets[:, 0], offsets[:, 1]
     inside = (first >= start) & (last <= end) & (last > first)
@@ -92,9 +93,10 @@ def _(states, offsets, start, end):
     ),
 )
 def one_direction(uses):
-    """Largest share of the summed squared lengths of `uses` that a single direction can carry.
+    """Largest share of the summed squared lengths of `uses` that one direction carries.
 
-    uses: array (n, d), the vectors of one word in n sentences, not centred. Returns a number from 1/n to 1.
+    uses: array (n, d), the vectors of one word in n sentences, not centred. Returns a
+    number from 1/n to 1.
     """
     squares = np.linalg.svd(uses, compute_uv=False) ** 2
     return float(squares[0] / squares.sum())
@@ -153,9 +155,9 @@ def _unit_rows(rows):
 def usage_change(old, new):
     """Mean cosine within the two sets of uses, minus the mean cosine across them.
 
-    old: array (n, d), new: array (m, d), rows of length one, two or more each. Within each set all pairs of
-    different uses count; the two means within are averaged. Returns a number; of many uses it is about 0 if nothing
-    changed.
+    old: array (n, d), new: array (m, d), rows of length one, two or more each. Within
+    each set all pairs of different uses count; the two means within are averaged.
+    Returns a number; of many uses it is about 0 if nothing changed.
     """
 
     def within(x):

@@ -50,7 +50,7 @@ SIX_RANKS = np.array(
 def trust(ranks, near):
     """Trustworthiness of a map.
 
-    ranks: array (n, n), in row i the true rank of point j seen from point i (1 = nearest);
+    ranks: array (n, n), in row i the true rank of point j from point i (1 = nearest);
     near: array (n, k), in row i the k points that are nearest to point i on the map.
     """
     n, k = near.shape
@@ -108,10 +108,10 @@ EVERY_TRIPLE = np.array(
     remark="A few thousand random triples are enough, so this works for millions of points.",
 )
 def triples_kept(true, shown, triples):
-    """Share of the triples (i, j, l) for which the map keeps which of j and l is nearer to i.
+    """Share of triples (i, j, l) whose map keeps which of j and l is nearer to i.
 
-    true, shown: arrays (n, n) of distances, in the original space and on the map, no two of a row equal;
-    triples: array (t, 3).
+    true, shown: arrays (n, n) of distances, in the original space and on the map, no
+    two of a row equal; triples: array (t, 3).
     """
     i, j, l = triples.T
     return float(np.mean((true[i, j] < true[i, l]) == (shown[i, j] < shown[i, l])))
@@ -154,9 +154,9 @@ def _(true, shown, triples):
     remark="scikit-learn itself looks at 3 × perplexity neighbours of each point, which is where the third comes from.",
 )
 def safe_perplexity(n, wanted=30):
-    """The wanted perplexity, or a third of the other n - 1 points if that is less; n is at least 4.
+    """The wanted perplexity, or a third of the other n - 1 points if that is less.
 
-    Returns a float.
+    n is at least 4. Returns a float.
     """
     return float(min(wanted, (n - 1) / 3))
 
