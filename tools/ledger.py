@@ -190,14 +190,10 @@ def _found(match: re.Match[str], known: list[Decimal]) -> bool:
     return False
 
 
-#: Notebooks whose prose still waits for its ledger: they are looked at only when they are named.
-WAITING = ("20",)
-
-
 def main(names: list[str]) -> int:
     """Print what is unsettled in the notebooks with these numbers or paths, or in all; 1 if there is anything."""
     paths = [Path(name) if name.endswith(".ipynb") else read.numbered(name) for name in names]
-    paths = paths or [path for path in read.pages() if path.name[:2] not in WAITING]
+    paths = paths or read.pages()
     found = [(path, one) for path in paths for one in unsettled(read.read(path), path.parent)]
     for path, one in found:
         print(f"{path.name}, {one}")

@@ -32,8 +32,8 @@ quiz = quiz_of(__file__)
 def clean_train(pairs, held_out):
     """Those of the pairs that may be trained on if held_out is the test.
 
-    pairs, held_out: lists of (document, document). No document of a held-out pair may occur in what is
-    returned, on either side. Keep the order.
+    pairs, held_out: lists of (document, document). No document of a held-out pair may
+    occur in what is returned, on either side. Keep the order.
     """
     hidden = {document for pair in held_out for document in pair}
     return [(a, b) for a, b in pairs if a not in hidden and b not in hidden]
@@ -88,9 +88,10 @@ def _(pairs, held_out):
     remark="Sentence Transformers avoids repeated texts in a batch with `batch_sampler=BatchSamplers.NO_DUPLICATES`.",
 )
 def true_negatives(queries, answers, relevant):
-    """Table (b, b) of bool: may the answer of row j count as wrong for the query of row i?
+    """Table (b, b) of bool: may the answer of row j be wrong for the query of row i?
 
-    queries, answers: lists of b documents; relevant: dict from a query to the set of all its answers.
+    queries, answers: lists of b documents; relevant: dict from a query to the set of
+    all its answers.
     """
     rows = [[a != q and a not in relevant[q] for a in answers] for q in queries]
     return np.array(rows)
@@ -140,9 +141,9 @@ def _(queries, answers, relevant):
 def best_epoch(quality, patience):
     """Epoch (0 = untuned) that early stopping keeps.
 
-    quality: held-out quality of epoch 0, 1, 2 …; training stops once `patience` epochs in a row
-    (1 or more) have not beaten the best so far, and what comes later is never seen. Of equals
-    the first is the best.
+    quality: held-out quality of epoch 0, 1, 2 …; training stops once `patience` epochs
+    in a row (1 or more) have not beaten the best so far, and what comes later is never
+    seen. Of equals the first is the best.
     """
     best = 0
     for epoch, value in enumerate(quality):
