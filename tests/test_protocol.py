@@ -10,7 +10,7 @@ import pytest
 from tools import ledger, notebooks
 
 PROTOCOL = (notebooks.ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
-NO_SECTION = {"Set-up", "Exercises", "Quiz", "Summary", "Further reading"}
+NO_SECTION = re.compile(r"(Set-up|Exercises|Quiz|Summary|Further reading)$|Exercise\b|Explorer\b")
 LINK = re.compile(r"\[([^\]]+)\]\(\.\./notebooks/(\w+\.ipynb)#([^)]+)\)")
 HEADER = "| Experiment | Data | Rivals | Budget, and what was tuned on what | Split and repeats | Difference, verdict |"
 # An interval with its verdict; it is held against 0, or against the chance that the verdict names.
@@ -50,7 +50,7 @@ def lines(path, mark):
 def experiments(path):
     """The titles below which code prints a decimal or a percentage."""
     found = notebooks.sections(notebooks.read(path))
-    return {t: c for t, c in found.items() if not NO_SECTION & {t} and not re.match("Exercise|Explorer", t) and prints(c)}
+    return {title: cells for title, cells in found.items() if not NO_SECTION.match(title) and prints(cells)}
 
 
 def prints(cells):

@@ -1,7 +1,8 @@
 """Write whatever follows from something else, without a kernel: ``python tools/stamp.py``, ``--check``.
 
 In a notebook these are the ids and the metadata of cells, Colab's link and cell, the minutes, starters, the quiz and
-what its cell shows, what is folded, and the last line with its links; in the README the course map and its picture.
+what its cell shows, what is folded, and the last line with its links; in the README the course map, the symptom index
+that stands in notebook 00, and its picture.
 ``--repository owner/name`` puts the repository's address everywhere. Either every file is changed or none is, and
 stamping twice changes nothing. ``--check`` only says what would be changed, one line each.
 
@@ -216,12 +217,11 @@ def changes(root: Path = read.ROOT, slug: str | None = None) -> tuple[dict[Path,
         said[path] = stamp(page) or ["the form of the file"]
         books[path] = page.notebook
         texts[path] = read.written(page.notebook)
-    mapped = readme.with_map(texts[home], readme.course_map(books))
-    if mapped != texts[home]:
-        said.setdefault(home, []).append("the course map")
+    wanted_home, parts = readme.stamped(texts[home], books)
+    said.setdefault(home, []).extend(parts)
     picture = root / readme.PICTURE
     said[picture] = [f"the picture from notebook {readme.PICTURE_FROM[0]}"]
-    wanted = {**texts, home: mapped, picture: readme.picture(books)}
+    wanted = {**texts, home: wanted_home, picture: readme.picture(books)}
     new = {path: content for path, content in wanted.items() if not _holds(path, content)}
     return new, [f"{path.relative_to(root).as_posix()}: {what}" for path in new for what in said[path]]
 
