@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import NamedTuple
 
 import pytest
@@ -61,7 +62,7 @@ def written(path):
     """Every number in the code, the prose and the outputs of a notebook, as the ledger keeps them."""
     book = notebooks.read(path)
     text = "\n".join(notebooks.source(cell) for cell in book["cells"])
-    text = re.sub(r"(?<=\d)_(?=\d)", "", text).replace("<", " ")  # 20_000 is one number, a < b no tag
+    text = re.sub(r"https?:\S+|(?<=\d)_(?=\d)", "", text).replace("<", " ")  # 20_000 is one number, a < b no tag
     said = [{"outputs": [{"text": text}]}]
     return ledger.evidence([*notebooks.code_cells(book), *said])
 
@@ -107,6 +108,37 @@ def test_every_other_number_is_in_the_notebook(path):
     known = written(path)
     for line in lines(path, "|"):
         assert ledger.missing(" | ".join(line.cells), known, whole=True) == [], line.title
+
+
+def in_order(cells):
+    """The numbers that cells print, in their order; the 95 % of an interval is none of its numbers."""
+    outputs = (output for cell in cells for output in cell.get("outputs", []))
+    texts = (
+        text for output in outputs for text in [output.get("text", ""), output.get("data", {}).get("text/html", "")]
+    )
+    shown = re.sub(r"95 (%|of)", " ", "\n".join(texts))
+    return [match["number"] for match in ledger.OUTPUT_NUMBER.finditer(shown)]
+
+
+def follow(wanted, shown):
+    """Whether numbers stand one after another among those shown; signs are the ledger's matter."""
+    size = len(wanted)
+    return any(
+        all(Decimal(a.lstrip("+−-")) == Decimal(b.replace(",", "")) for a, b in zip(wanted, row, strict=True))
+        for row in (shown[i : i + size] for i in range(len(shown) - size + 1))
+    )
+
+
+@BOOKS
+def test_an_interval_is_printed_in_one_piece_with_its_difference(path):
+    found = experiments(path)
+    for line in lines(path, "|"):
+        shown = in_order(found[line.title])
+        for match in INTERVAL.finditer(line.cells[-1]):
+            before = re.search(rf"({NUMBER}) $", line.cells[-1][: match.start()])
+            wanted = [before[1]] if before and match["low"] else []
+            wanted += [match["low"], match["high"]] if match["low"] else [match["mean"], match["half"]]
+            assert follow(wanted, shown), f"{line.title}: {wanted}"
 
 
 def verdicts(text):
