@@ -178,3 +178,20 @@ def test_the_protocol_has_a_block_for_each_notebook_and_one_for_what_was_shrunk(
         "Experiments that were once shrunk",
     ]
     assert len(re.findall(re.escape(HEADER), PROTOCOL)) == len(notebooks.course()) - 1  # 00 compares nothing
+
+
+SHRUNK = {"02", "11", "15", "16", "17", "19", "20", "21", "22"}
+
+
+def test_each_shrunk_experiment_says_what_stands_now():
+    text = PROTOCOL.partition("## Experiments that were once shrunk")[2]
+    rows = re.findall(r"^\| (\d\d): (.+)$", text, flags=re.M)
+    assert {number for number, _ in rows} == SHRUNK
+    for number, row in rows:
+        path = notebooks.numbered(number)
+        titles = notebooks.sections(notebooks.read(path))
+        places = LINK.findall(row)
+        assert places, number
+        for title, name, anchor in places:
+            assert (name, anchor) == (path.name, notebooks.anchor(title))
+            assert title in titles, f"{number} has no heading {title!r}"

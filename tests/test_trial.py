@@ -56,3 +56,29 @@ def test_the_eleven_errors_are_named_once_each():
 def test_the_readme_and_the_start_lead_to_it():
     assert f"({notebooks.NOTEBOOKS.name}/{notebooks.TRIAL.name})" in (notebooks.ROOT / "README.md").read_text("utf-8")
     assert f"({notebooks.TRIAL.name})" in notebooks.prose(notebooks.read(notebooks.numbered("00")))
+
+
+def test_a_section_holds_the_code_below_its_title_alone():
+    def text(source):
+        return {"cell_type": "markdown", "source": source}
+
+    def code(source):
+        return {"cell_type": "code", "source": source}
+
+    cells = [
+        code("0"),
+        text("# A\n\n## B"),
+        code("1"),
+        code("2"),
+        text("no title"),
+        code("3"),
+        text("### `C`"),
+        text("## D"),
+    ]
+    found = notebooks.sections({"cells": [*cells, code("4"), text("# E"), code("5")]})
+    assert {title: [cell["source"] for cell in below] for title, below in found.items()} == {
+        "B": ["1", "2", "3"],
+        "`C`": [],
+        "D": ["4"],
+    }
+    assert notebooks.anchor("`C` (d)") == "C-%28d%29"
