@@ -1,14 +1,13 @@
 """Write whatever follows from something else, without a kernel: ``python tools/stamp.py``, ``--check``.
 
 In a notebook these are the ids and the metadata of cells, Colab's link and cell, the minutes, starters, the quiz and
-what its cell shows, what is folded, and the last line with its links; in the README the course map, the symptom index
-that stands in notebook 00, and its picture.
+what its cell shows, what is folded, and the last line with its links; in the README the course map and its picture.
 ``--repository owner/name`` puts the repository's address everywhere. Either every file is changed or none is, and
 stamping twice changes nothing. ``--check`` only says what would be changed, one line each.
 
 A code cell's id is made from the code with which it was recorded, and it is the recorder that writes it: what was
 changed since is stale, and stamping does not heal that. Only cells whose code is itself stamped get their id here,
-because what they show does not depend on it.
+because what they show does not depend on it. The README's symptom index is the table of notebook 00.
 """
 
 from __future__ import annotations
