@@ -15,7 +15,7 @@ from tools import notebooks, site
 
 pytest.importorskip("myst_nb", reason="Sphinx and MyST-NB are not installed: embedlab[site]")
 
-PAGES = ["index", *(path.stem for path in notebooks.course()), "glossary"]
+PAGES = ["index", *(path.stem for path in notebooks.pages())]
 EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 

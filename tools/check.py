@@ -12,7 +12,15 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TESTS = ("test_exercises_content", "test_exercises_mutants", "test_glossary", "test_order")
+TESTS = (
+    "test_exercises_content",
+    "test_exercises_mutants",
+    "test_glossary",
+    "test_order",
+    "test_protocol",
+    "test_symptoms",
+    "test_trial",
+)
 # Right as they stand: the palette's own spelling, a dimension of n × d, parts of words and misspelled on purpose.
 WORDS = "abd,als,frome,hass,hove,ment,nd,notin,patter,promt,serach,tiem,tihng,vermillion"
 NOT_PROSE = r"[A-Za-z0-9+/=]{60,}"  # the bytes of pictures

@@ -148,6 +148,11 @@ def sentences(text: str) -> Iterator[str]:
             yield from block.splitlines()
 
 
+def missing(text: str, known: list[Decimal], whole: bool = False) -> list[str]:
+    """The numbers of a text, see `numbers`, that are not among the known ones; these must be sorted."""
+    return [match[0].strip() for match in numbers(text, whole) if not _found(match, known)]
+
+
 def numbers(sentence: str, whole: bool = False) -> Iterator[re.Match[str]]:
     """The numbers of a sentence that cites no source: decimals, percentages and, if asked for, whole numbers.
 

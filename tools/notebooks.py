@@ -32,12 +32,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 GLOSSARY = NOTEBOOKS / "glossary.ipynb"
+TRIAL = NOTEBOOKS / "chapter_on_trial.ipynb"
 COURSE_MAP = "../README.md"
 PREDICTION = "**Predict first.**"
 
@@ -70,8 +72,8 @@ def course(folder: Path = NOTEBOOKS) -> list[Path]:
 
 
 def pages(folder: Path = NOTEBOOKS) -> list[Path]:
-    """The notebooks of the course, and the glossary."""
-    return [*course(folder), *folder.glob(GLOSSARY.name)]
+    """The notebooks of the course, and the pages without code: the glossary, the chapter on trial."""
+    return [*course(folder), *(path for page in (GLOSSARY, TRIAL) for path in folder.glob(page.name))]
 
 
 def numbered(number: str, folder: Path = NOTEBOOKS) -> Path:
@@ -126,6 +128,27 @@ def headings(notebook: Notebook) -> list[tuple[int, str]]:
     """Every Markdown heading as (level, title)."""
     found = re.findall(r"^(#{1,6})[ \t]+(.+?)[ \t]*$", prose(notebook), flags=re.M)
     return [(len(marks), title) for marks, title in found]
+
+
+def anchor(title: str) -> str:
+    """The fragment that leads to a heading in JupyterLab; what would end a link is written as %28.
+
+    >>> anchor("Second: sentences (siamese encoder)")
+    'Second:-sentences-%28siamese-encoder%29'
+    """
+    return quote(re.sub(r"[`*]", "", title).replace(" ", "-"), safe="!$&'+,;=:@/?._~-")
+
+
+def sections(notebook: Notebook) -> dict[str, list[Cell]]:
+    """The titles of level 2 and 3, in order, each with the code cells between it and the next title."""
+    found: dict[str, list[Cell]] = {}
+    below: list[Cell] = []  # what stands above the first of them
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            below.append(cell)
+        for level, title in headings({"cells": [cell]}):
+            below = found.setdefault(title, []) if level in (2, 3) else []
+    return found
 
 
 def section(notebook: Notebook, title: str) -> str:

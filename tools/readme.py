@@ -1,11 +1,12 @@
-"""What the README takes from the notebooks: the course map, one row a notebook, and one of their pictures.
+"""What the README takes from the notebooks: the course map, one row a notebook, the symptom index, and a picture.
 
-`tools.stamp` writes both.
+`tools.stamp` writes them.
 """
 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,8 @@ PICTURE = "notebooks/pictures/search_photographs.png"
 # Number of a notebook, and how the alternative text of one of its pictures begins.
 PICTURE_FROM = "10", "The four photographs nearest to the sentence"
 BEGIN, END = "<!-- course map -->", "<!-- end of the course map -->"
+SYMPTOMS = "Where do I look?"  # the section of notebook 00 that holds the table
+SYMPTOM_MARKS = "<!-- symptoms -->", "<!-- end of the symptoms -->"
 
 Books = Mapping[Path, notebooks.Notebook]
 
@@ -31,9 +34,25 @@ def course_map(books: Books) -> str:
     return "\n".join(rows)
 
 
+def symptoms(books: Books) -> str:
+    """Return the symptom index of notebook 00, with the links as the README needs them; "" without that notebook."""
+    start = [notebook for path, notebook in books.items() if path.name.startswith("00")]
+    rows = re.findall(r"^\|.*$", "".join(notebooks.section(book, SYMPTOMS) for book in start), flags=re.M)
+    return "\n".join(rows).replace("](", "](notebooks/")
+
+
 def with_map(text: str, table: str) -> str:
     """Return the README's text with the table between the two marks of the course map; see `between`."""
     return between(text, BEGIN, END, table)
+
+
+def stamped(text: str, books: Books) -> tuple[str, list[str]]:
+    """Return the README's text with what follows from the notebooks, and which parts were not as they should be."""
+    mapped = with_map(text, course_map(books))
+    index = symptoms(books)
+    indexed = between(mapped, *SYMPTOM_MARKS, index) if index else mapped
+    changed = {"the course map": mapped != text, "the symptom index": indexed != mapped}
+    return indexed, [part for part, differs in changed.items() if differs]
 
 
 def between(text: str, begin: str, end: str, block: str) -> str:

@@ -19,6 +19,7 @@ import sys
 import tempfile
 from html import escape
 from pathlib import Path
+from urllib.parse import unquote
 
 if __package__ in (None, ""):  # started as a script
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -68,12 +69,16 @@ def _text(text: str, path: Path, quiz: Quiz) -> str:
 def _linked(text: str) -> str:
     """Turn links that serve in JupyterLab into those of the site, whose headings have names in small letters."""
     text = text.replace(f"({read.COURSE_MAP})", "(index.md)")
-    return re.sub(r"\]\(glossary\.ipynb#[^)]+\)", lambda link: link[0].lower(), text)
+    return re.sub(r"(\]\(\w+\.ipynb#)([^)]+)", lambda link: link[1] + _slug(unquote(link[2])), text)
 
 
-def glossary() -> read.Notebook:
-    """Return the glossary as the site shows it."""
-    notebook = read.read(read.GLOSSARY)
+def _slug(anchor: str) -> str:
+    return re.sub(r"[^\w-]", "", anchor.lower())
+
+
+def plain(path: Path) -> read.Notebook:
+    """Return a page without code, such as the glossary, as the site shows it."""
+    notebook = read.read(path)
     return {**notebook, "cells": [cell | {"source": _linked(read.source(cell))} for cell in notebook["cells"]]}
 
 
@@ -132,12 +137,13 @@ def course_page() -> str:
     text = readme.README.read_text(encoding="utf-8")
     lead = re.search(r"^A course on embeddings.*?(?=\n\n)", text, flags=re.M | re.S)[0]
     table = readme.course_map({path: read.read(path) for path in read.course()}).replace("](notebooks/", "](")
-    files = [*(path.stem for path in read.course()), read.GLOSSARY.stem]
+    files = [path.stem for path in read.pages()]
     tree = "\n".join(["```{toctree}", ":hidden:", ":maxdepth: 1", "", *files, "```"])
     address = repository.address()
     terms = f"[Glossary]({read.GLOSSARY.name}): the course's terms, and where each is explained."
+    trial = f"[The chapter on trial]({read.TRIAL.name}): what became of each of its statements, with the number."
     end = f"To run it, with the exercises checked and the explorers moving: [{address}]({address})."
-    return "\n\n".join(["# EmbedLab", lead, "## The course", table, terms, end, tree]) + "\n"
+    return "\n\n".join(["# EmbedLab", lead, "## The course", table, terms, trial, end, tree]) + "\n"
 
 
 def write_source(folder: Path) -> None:
@@ -147,7 +153,8 @@ def write_source(folder: Path) -> None:
     pictures.mkdir(parents=True)
     for path in read.course():
         (folder / path.name).write_text(read.written(page(path, pictures)), encoding="utf-8")
-    (folder / read.GLOSSARY.name).write_text(read.written(glossary()), encoding="utf-8")
+    for path in (read.GLOSSARY, read.TRIAL):
+        (folder / path.name).write_text(read.written(plain(path)), encoding="utf-8")
     (folder / "index.md").write_text(course_page(), encoding="utf-8")
 
 

@@ -7,7 +7,7 @@ or none is, and stamping twice changes nothing. ``--check`` only says what would
 
 A code cell's id is made from the code with which it was recorded, and it is the recorder that writes it: what was
 changed since is stale, and stamping does not heal that. Only cells whose code is itself stamped get their id here,
-because what they show does not depend on it.
+because what they show does not depend on it. The README's symptom index is the table of notebook 00.
 """
 
 from __future__ import annotations
@@ -242,12 +242,11 @@ def changes(root: Path = read.ROOT, slug: str | None = None) -> tuple[dict[Path,
         said[path] = stamp(page) or ["the form of the file"]
         books[path] = page.notebook
         texts[path] = read.written(page.notebook)
-    mapped = readme.with_map(texts[home], readme.course_map(books))
-    if mapped != texts[home]:
-        said.setdefault(home, []).append("the course map")
+    wanted_home, parts = readme.stamped(texts[home], books)
+    said.setdefault(home, []).extend(parts)
     picture = root / readme.PICTURE
     said[picture] = [f"the picture from notebook {readme.PICTURE_FROM[0]}"]
-    wanted = {**texts, home: mapped, picture: readme.picture(books)}
+    wanted = {**texts, home: wanted_home, picture: readme.picture(books)}
     new = {path: content for path, content in wanted.items() if not _holds(path, content)}
     return new, [f"{path.relative_to(root).as_posix()}: {what}" for path in new for what in said[path]]
 
