@@ -10,12 +10,17 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from embedlab.exercises import nb05
-from tests.browser import chromium, findings, needs_axe, needs_chromium
-from tools import notebooks, site
+from tests.browser import chromium, cut, findings, needs_axe, needs_chromium, opened
+from tools import explorers, notebooks, site
 
 pytest.importorskip("myst_nb", reason="Sphinx and MyST-NB are not installed: embedlab[site]")
 
 PAGES = ["index", *(path.stem for path in notebooks.course()), "glossary"]
+#: Code and output of at most 88 columns that would have to be scrolled.
+NEEDLESS = """() => [...document.querySelectorAll('.bd-article pre')]
+  .filter((box) => box.scrollWidth > box.clientWidth)
+  .filter((box) => Math.max(...box.textContent.split('\\n').map((line) => line.length)) <= 88)
+  .map((box) => `${box.scrollWidth} of ${box.clientWidth} pixels: ${box.textContent.slice(0, 80)}`)"""
 EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -89,7 +94,7 @@ def test_a_picture_becomes_a_file_and_keeps_its_text(folder):
     for _, _, output in notebooks.outputs(notebooks.read(path)):
         if alt := output.get("metadata", {}).get("image/png", {}).get("alt"):
             assert f'alt="{site.escape(alt, quote=True)}"' in page
-    assert site.EXPLORER_NOTE in page
+    assert explorers.STILL in page
     assert "base64" not in re.sub(r"url\(.*?\)", "", page)
 
 
@@ -119,26 +124,17 @@ def browser():
         yield started
 
 
-def opened(browser, folder, page, **options):
-    """Open a page; returns it with the list of what went wrong, which fills while the test goes on."""
-    tab = browser.new_page(**options)
-    wrong: list[str] = []
-    tab.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("request", lambda request: None if request.url.startswith(("file:", "data:")) else wrong.append(request.url))
-    tab.goto(Path(folder, f"{page}.html").as_uri())
-    return tab, wrong
-
-
 @needs_chromium
+@pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_opens_from_the_folder_and_fits_a_phone(browser, folder, page):
-    tab, wrong = opened(browser, folder, page, viewport={"width": 390, "height": 800})
-    width = tab.evaluate("document.documentElement.scrollWidth")
+def test_a_page_opens_from_the_folder_and_nothing_is_cut(browser, folder, page, width):
+    tab, wrong = opened(browser, folder, page, viewport={"width": width, "height": 800})
     broken = tab.evaluate("[...document.images].filter((i) => i.complete && !i.naturalWidth).map((i) => i.src)")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    lost = cut(tab)
+    hidden = tab.evaluate(NEEDLESS) if width == 1280 else []
     tab.close()
-    assert (wrong, broken) == ([], [])
-    assert width <= 390
+    assert (wrong, broken, lost, hidden) == ([], [], [], [])
 
 
 @needs_chromium

@@ -59,9 +59,14 @@ def run(path: Path, pictures: Path) -> tuple[Found, list[str]]:
     return found, [f"{path.name}: an explorer fails at {error}" for error in wrong]
 
 
+def examples() -> dict[str, dict[str, list[str]]]:
+    """Further texts for fields of free text, by notebook and control."""
+    return tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))
+
+
 def _between(notebook: read.Notebook, number: str, pictures: Path) -> read.Notebook:
     """The notebook without outputs, between the two cells that watch its explorers and store their states."""
-    further = tomllib.loads(EXAMPLES.read_text(encoding="utf-8")).get(number, {})
+    further = examples().get(number, {})
     first = nbformat.v4.new_code_cell("from tools import states as _states\n_states.watch()")
     last = f"from pathlib import Path as _Path\n_states.write(_Path({str(pictures)!r}), {further!r})"
     cells = copy.deepcopy(notebook["cells"])
@@ -165,7 +170,7 @@ def _control(axis: dict[str, Any], name: str) -> str:
         return (
             f'<label data-axis="{len(options)}">{label} <input type="range" min="0" max="{len(options) - 1}" '
             f'value="{start}" data-values="{values}" aria-valuetext="{options[start]}"> '
-            f"<output>{options[start]}</output></label>"
+            f'<span class="value" aria-hidden="true">{options[start]}</span></label>'
         )
     if axis["kind"] == "radio":
         rows = [

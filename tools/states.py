@@ -208,8 +208,9 @@ def _steps(control: ipywidgets.Widget) -> Iterable[tuple[str, float]]:
 def thinned(axes: Sequence[Axis], noted: Sequence[Values]) -> list[Axis]:
     """The axes with so few values that no explorer has more than `MOST_STATES` states; noted ones are kept first."""
     sizes = [min(len(axis.options), MOST_VALUES) for axis in axes]
-    while math.prod(sizes) > MOST_STATES:
-        sizes[sizes.index(max(sizes))] -= 1
+    while math.prod(sizes) > MOST_STATES:  # of two that are as long a slider is cut first
+        longest = max(range(len(axes)), key=lambda place: (sizes[place], axes[place].kind == "range", place))
+        sizes[longest] -= 1
     kept = []
     for axis, size in zip(axes, sizes, strict=True):
         wanted = [place for place in map(axis.place, noted) if place >= 0]

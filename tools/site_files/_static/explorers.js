@@ -30,7 +30,7 @@ function chosenOption(axis) {
   if (first.type === "checkbox") return Number(first.checked);
   if (first.type !== "range") return first.selectedIndex;
   const value = JSON.parse(first.dataset.values)[first.value];
-  axis.querySelector("output").textContent = value;
+  axis.querySelector(".value").textContent = value;
   first.setAttribute("aria-valuetext", value);
   return Number(first.value);
 }
