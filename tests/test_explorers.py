@@ -244,7 +244,7 @@ def test_a_notebook_that_cannot_run_keeps_its_still_explorers(tmp_path):
     path = tmp_path / "01_broken.ipynb"
     cell = nbformat.v4.new_code_cell("1 / 0")
     path.write_text(notebooks.written(nbformat.v4.new_notebook(cells=[cell])), encoding="utf-8")
-    found, (complaint,) = explorers.run(path, tmp_path)
+    found, (complaint,) = explorers.run(path, tmp_path, tmp_path)
     assert found == {}
     assert complaint.startswith("01_broken.ipynb: its explorers do not move: code cell 2:")
     assert "ZeroDivisionError" in complaint

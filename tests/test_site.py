@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -10,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from embedlab.exercises import nb05
+from embedlab.exercises.cards import inline_html
+from embedlab.exercises.checker import Exercise
 from tests.browser import chromium, cut, findings, needs_axe, needs_chromium, opened
 from tools import explorers, notebooks, site
 
@@ -109,6 +113,36 @@ def test_the_quiz_is_that_of_the_module():
     assert all(opened.count(tag) == form.count(f"</{tag}>") for tag in set(opened))
 
 
+@pytest.mark.parametrize("path", notebooks.course(), ids=lambda path: path.name[:2])
+def test_every_exercise_has_its_hints_and_a_solution_folded_and_says_where_to_solve_it(folder, path):
+    module = importlib.import_module(f"embedlab.exercises.nb{path.name[:2]}")
+    tasks = [value for value in vars(module).values() if isinstance(value, Exercise)]
+    text = (folder / f"{path.stem}.html").read_text(encoding="utf-8")
+    cards = re.findall(r'<div class="exercise">(.*?)</details></div>', text, flags=re.S)
+    assert len(cards) == len(tasks) >= 1
+    for card in cards:
+        (task,) = [one for one in tasks if f"<p>{inline_html(one.hints[0])}</p>" in card]
+        assert [f"<p>{inline_html(hint)}</p>" in card for hint in task.hints] == [True] * len(task.hints)
+        assert card.count("<details>") == card.count("<summary>") == len(task.hints) + 1
+        shown = unescape(re.sub("<[^>]+>", "", card.rpartition("</summary>")[2]))
+        assert shown.strip() == task.solution().code.strip()
+        assert "<code>make lab</code>" in card
+        assert "https://colab.research.google.com/" in card
+    assert "<strong>Not attempted" not in text
+    assert "in a new cell for a hint" not in text
+
+
+def test_a_page_is_called_as_it_is_headed_and_the_first_after_the_course(folder):
+    titles = {
+        page: re.search(r"<title>(.*?)</title>", (folder / f"{page}.html").read_text("utf-8"))[1] for page in PAGES
+    }
+    assert titles.pop("index") == "EmbedLab: a course on embeddings"
+    heads = {path.stem: notebooks.head(notebooks.read(path)).title for path in notebooks.course()}
+    assert {page: unescape(title) for page, title in titles.items()} == {
+        page: f"{title} — EmbedLab" for page, title in {**heads, "glossary": "Glossary"}.items()
+    }
+
+
 def test_inline_marks_become_tags():
     assert site._inline("use `a < b` and **both** or *one*, 2 * 3 * 4") == (
         "use <code>a &lt; b</code> and <strong>both</strong> or <em>one</em>, 2 * 3 * 4"
@@ -162,6 +196,17 @@ def test_a_quiz_answers_without_a_kernel_and_by_keyboard(browser, folder):
     assert question.locator(".why:visible").all_inner_texts() == [
         f"Not correct. {nb05.quiz.questions[0].options[1].why}"
     ]
+    tab.close()
+    assert wrong == []
+
+
+@needs_chromium
+def test_hints_unfold_by_keyboard_one_at_a_time(browser, folder):
+    tab, wrong = opened(browser, folder, "05_product_recommendations")
+    card = tab.locator(".exercise").first
+    assert card.locator("details > :not(summary):visible").count() == 0
+    card.locator("summary").first.press("Enter")
+    assert card.locator("details > :not(summary):visible").count() == 1
     tab.close()
     assert wrong == []
 

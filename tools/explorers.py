@@ -7,7 +7,9 @@ the explorer starts with stays as recorded.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import itertools
 import json
 import re
 import tempfile
@@ -36,8 +38,16 @@ Found = dict[Place, Explorer]
 # -------------------------------------------------------------------------------------------------- their states
 
 
-def run(path: Path, pictures: Path) -> tuple[Found, list[str]]:
-    """Run a notebook and drive its explorers; their pictures are written into a folder.
+def run(path: Path, pictures: Path, cache: Path) -> tuple[Found, list[str]]:
+    """Run a notebook and drive its explorers.
+
+    Parameters
+    ----------
+    path : Path
+    pictures : Path
+        The folder for the pictures of their states.
+    cache : Path
+        The folder of what takes long to compute, which the notebooks of one site share.
 
     Returns
     -------
@@ -48,6 +58,8 @@ def run(path: Path, pictures: Path) -> tuple[Found, list[str]]:
 
     notebook = nbformat.from_dict(_between(read.read(path), path.name[:2], pictures))
     with record.empty_home() as home:
+        with contextlib.suppress(OSError):  # where links are forbidden, each notebook computes for itself
+            (home / "cache").symlink_to(cache, target_is_directory=True)
         environment = record.kernel_environment(home) | {"PYTHONPATH": str(read.ROOT)}
         try:
             record.execute(notebook, path.parent, environment)
@@ -98,13 +110,13 @@ def run_all(paths: Sequence[Path], pictures: Path, workers: int = 2) -> tuple[di
     """Run notebooks, some at a time; returns what was found in each, by its name, and all complaints."""
     from tools import record
 
+    own = [pictures / path.stem for path in paths]
     with tempfile.TemporaryDirectory() as spare, ProcessPoolExecutor(workers) as pool:
         spare_folders(Path(spare))
         record.warm_up()
-        own = [pictures / path.stem for path in paths]
-        for folder in own:
+        for folder in (*own, cache := Path(spare, "cache")):
             folder.mkdir(parents=True)
-        results = list(pool.map(run, paths, own))
+        results = list(pool.map(run, paths, own, itertools.repeat(cache)))
     for folder in own:
         (folder / states.FILE).unlink(missing_ok=True)
     found = {path.stem: here for path, (here, _) in zip(paths, results, strict=True)}
