@@ -92,13 +92,17 @@ def test_one_title_every_picture_described_nothing_from_elsewhere_and_no_dead_li
     assert dead == []
 
 
-def test_a_picture_becomes_a_file_and_keeps_its_text(folder):
-    path = notebooks.numbered("05")
+@pytest.mark.parametrize("path", notebooks.course(), ids=lambda path: path.name[:2])
+def test_a_picture_becomes_a_file_and_keeps_its_text(folder, path):
     page = (folder / f"{path.stem}.html").read_text(encoding="utf-8")
+    still = 0
     for _, _, output in notebooks.outputs(notebooks.read(path)):
         if alt := output.get("metadata", {}).get("image/png", {}).get("alt"):
             assert f'alt="{site.escape(alt, quote=True)}"' in page
-    assert explorers.STILL in page
+            said = output["data"]["text/plain"].partition(f"[picture] {alt}")[2].strip()  # an explorer says something
+            assert not said or f"<pre>{site.escape(said, quote=False)}</pre>" in page
+            still += bool(said)
+    assert page.count(explorers.STILL) == still
     assert "base64" not in re.sub(r"url\(.*?\)", "", page)
 
 

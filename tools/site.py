@@ -176,7 +176,7 @@ def course_page() -> str:
     tree = "\n".join(["```{toctree}", ":hidden:", ":maxdepth: 1", "", *files, "```"])
     address = repository.address()
     terms = f"[Glossary]({read.GLOSSARY.name}): the course's terms, and where each is explained."
-    end = f"To run it, with the exercises checked and the explorers moving: [{address}]({address})."
+    end = f"To run it, with exercises that are checked and explorers that take every value: [{address}]({address})."
     return "\n\n".join(["# EmbedLab", lead, "## The course", table, terms, end, tree]) + "\n"
 
 

@@ -91,7 +91,8 @@ class Watched(Explorer):
         return {"picture": name, "html": self._below.value, "error": error}
 
     def _grid(self, start: Values, text: str, further: Mapping[str, Sequence[str]], pictures: Path) -> dict[str, Any]:
-        noted = [start, *(values for render, values in self._noted if render == self._render)]
+        alike = (values for render, values in self._noted if render == self._render and values.keys() == start.keys())
+        noted = [start, *alike]
         axes = thinned(axes_of(self._controls, noted, further), noted)
         places = itertools.product(*(axis.options for axis in axes))
         states = []
