@@ -27,6 +27,7 @@ from tools import notebooks as read
 from tools import states
 
 EXAMPLES = Path(__file__).with_name("examples.toml")
+TIMEOUT = 600  # seconds: the last cell drives all explorers of a notebook
 STILL = "The explorer's first picture. Its controls move when the notebook runs, in JupyterLab or in Colab."
 MOVING = "Its controls choose among {} states computed beforehand. In JupyterLab or in Colab it takes every value."
 
@@ -62,7 +63,7 @@ def run(path: Path, pictures: Path, cache: Path) -> tuple[Found, list[str]]:
             (home / "cache").symlink_to(cache, target_is_directory=True)
         environment = record.kernel_environment(home) | {"PYTHONPATH": str(read.ROOT)}
         try:
-            record.execute(notebook, path.parent, environment)
+            record.execute(notebook, path.parent, environment, timeout=TIMEOUT)
         except record.RefusedError as error:
             return {}, [f"{path.name}: its explorers do not move: {error}"]
     grids = json.loads((pictures / states.FILE).read_text(encoding="utf-8"))
