@@ -170,16 +170,17 @@ def execute(
     folder: Path,
     environment: dict[str, str],
     name: str = "",
-    timeout: int = CELL_TIMEOUT,
+    timeout: int | None = None,
 ) -> Measured:
     """Run a notebook in a folder and fill in its counts and outputs, as raw as the kernel sent them.
 
-    RefusedError if a cell raises and is not tagged for it, takes longer than ``timeout`` seconds, or the kernel dies.
+    RefusedError if a cell raises and is not tagged for it, takes longer than ``timeout`` seconds (without it `CELL_TIMEOUT`),
+    or the kernel dies.
     """
     watch = _Watch()
     client = NotebookClient(
         notebook,
-        timeout=timeout,
+        timeout=timeout or CELL_TIMEOUT,
         kernel_name=CURRENT_ENV_KERNEL_NAME,
         kernel_manager_class=_ThisInterpreter,
         resources={"metadata": {"path": str(folder)}},
