@@ -174,8 +174,8 @@ def execute(
 ) -> Measured:
     """Run a notebook in a folder and fill in its counts and outputs, as raw as the kernel sent them.
 
-    RefusedError if a cell raises and is not tagged for it, takes longer than ``timeout`` seconds (without it `CELL_TIMEOUT`),
-    or the kernel dies.
+    RefusedError if a cell raises and is not tagged for it, takes longer than ``timeout`` seconds or, without one,
+    `CELL_TIMEOUT`, or if the kernel dies.
     """
     watch = _Watch()
     client = NotebookClient(
