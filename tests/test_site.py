@@ -177,10 +177,10 @@ def test_a_page_opens_from_the_folder_and_nothing_is_cut(browser, folder, page, 
 
 @needs_chromium
 @needs_axe
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 @pytest.mark.parametrize("page", [PAGES[0], PAGES[1], PAGES[6], PAGES[16], PAGES[-1]])
-def test_axe_finds_nothing_serious(browser, folder, page, scheme):
-    tab, _ = opened(browser, folder, page, color_scheme=scheme)
+def test_axe_finds_nothing_serious(browser, folder, page, scheme, width):
+    tab, _ = opened(browser, folder, page, color_scheme=scheme, viewport={"width": width, "height": 800})
     tab.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
     found = findings(tab)
     tab.close()

@@ -14,6 +14,8 @@ copyright = "the EmbedLab authors. MIT licence"
 extensions = ["myst_nb"]
 language = "en"
 
+TABLE = "pst-scrollable-table-container"  # the theme's box around a table
+
 nb_execution_mode = "off"
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # the pages hold no widgets, so no script for them either
 nb_merge_streams = True
@@ -54,9 +56,10 @@ def _block(writer: Any, node: nodes.math_block) -> None:
 
 
 def _honest_labels(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Let a folded cell be called what it shows; its label would hide that from readers of a screen reader."""
+    """Let a folded cell be called what it shows, which its label would hide, and the keyboard scroll a wide table."""
     if "body" in context:
-        context["body"] = context["body"].replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        body = context["body"].replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        context["body"] = body.replace(f'<div class="{TABLE}">', f'<div class="{TABLE}" tabindex="0">')
 
 
 def setup(app: Sphinx) -> None:
