@@ -288,6 +288,7 @@ def test_controls_move_the_picture_and_the_text_by_keyboard(browser, built):
 def test_the_status_is_polite_and_two_explorers_do_not_meet(browser, built):
     tab, wrong = opened(browser, built[0], "01_tiny")
     second = tab.locator("figure.explorer").nth(1)
+    assert second.get_by_role("combobox").count() == 1, "of one value nothing can be chosen"
     second.get_by_label("by").select_option("three")
     assert second.get_by_role("status").inner_text().strip() == "4.0 of cake"
     assert tab.locator("figure.explorer").first.get_by_role("status").inner_text().strip() == START

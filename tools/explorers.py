@@ -155,7 +155,8 @@ def moving(src: str, below: str, explorer: Explorer, folder: str) -> str:
     said = data[start][1] if below == explorer["text"].strip() else f"<pre>{escape(below, quote=False)}</pre>"
     data[start] = [src, said]  # the page's text speaks of what is recorded
     title = re.sub(r"\s*\(.*\)$", "", explorer["title"])  # "(type, then Enter)" holds elsewhere
-    controls = "".join(_control(axis, str(number)) for number, axis in enumerate(axes))
+    free = (axis for axis in axes if len(axis["options"]) > 1)  # of one value nothing can be chosen
+    controls = "".join(_control(axis, str(number)) for number, axis in enumerate(free))
     note, later = escape(STILL, quote=False), escape(MOVING.format(len(data)))
     drawn = picture(src, explorer["alt"]) if any(address for address, _ in data) else ""
     return (
