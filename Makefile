@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 
 # Options, given before `make` or after it, reach the tools as environment variables, sign for sign: `value` keeps
 # make from expanding them, and recipes read them as "$$NAME", so that nothing in them is run.
-OPTIONS := PYTHON PIP_ARGS NB REPO PACKAGE
+OPTIONS := PYTHON PIP_ARGS NB REPO PACKAGE LIVE
 $(foreach name,$(OPTIONS),$(eval override $(name) := $$(value $(name))))
 export $(OPTIONS)
 
@@ -61,8 +61,8 @@ wheel: setup  ## build dist/embedlab-….whl
 lock:  ## bring requirements.lock up to pyproject.toml; make lock PACKAGE=name raises one package (needs uv)
 	@"$${PYTHON:-python3}" tools/lock.py
 
-site: setup  ## build the web edition from the recorded notebooks: build/site/index.html
-	$(PY) tools/site.py
+site: setup  ## build the web edition: build/site/index.html; with LIVE=1 its explorers move, which takes minutes
+	@$(PY) tools/site.py --live="$$LIVE"
 
 publish-name: setup  ## put the repository's address everywhere: make publish-name REPO=owner/name
 	@$(PY) tools/stamp.py --repository="$$REPO"

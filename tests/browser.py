@@ -50,3 +50,38 @@ def findings(page: Any) -> list[str]:
         if finding["impact"] in ("serious", "critical")
         for node in finding["nodes"][:3]
     ]
+
+
+def opened(browser: Any, folder: Path, page: str, **options: Any) -> tuple[Any, list[str]]:
+    """Open a page of a folder; returns it with the list of what went wrong, which fills while the test goes on."""
+    tab = browser.new_page(**options)
+    wrong: list[str] = []
+    tab.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("request", lambda request: None if request.url.startswith(("file:", "data:")) else wrong.append(request.url))
+    tab.goto(Path(folder, f"{page}.html").as_uri())
+    return tab, wrong
+
+
+CUT = """() => {
+  const found = [];
+  for (const element of document.querySelectorAll('.bd-article *')) {
+    const box = element.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2) continue;  // for screen readers only
+    for (let around = element.parentElement; around; around = around.parentElement) {
+      const flow = getComputedStyle(around).overflowX;
+      if (flow === 'auto' || flow === 'scroll') break;
+      if (flow === 'visible' && around !== document.body) continue;
+      const edge = around === document.body ? innerWidth : around.getBoundingClientRect().right;
+      if (getComputedStyle(around).clipPath !== 'none' || box.right <= edge + 1) break;
+      found.push(`${element.tagName} ${element.className}: ${Math.round(box.right - edge)} pixels lost`);
+      break;
+    }
+  }
+  return found;
+}"""
+
+
+def cut(page: Any) -> list[str]:
+    """What reaches beyond the window, or beyond a box that hides the rest, and cannot be scrolled to."""
+    return page.evaluate(CUT)

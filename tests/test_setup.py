@@ -132,13 +132,19 @@ def test_a_failing_install_is_explained(said: str, message: str, tmp_path: Path,
 
 @pytest.mark.parametrize("form", ["make NAME=…", "NAME=… make"])
 def test_options_arrive_as_they_are(root: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("environment", "record", "stamp", "lock"):
+    for name in ("environment", "record", "stamp", "lock", "site"):
         show = "import os, sys; print(sys.argv[1:], [os.environ[name] for name in ('PIP_ARGS', 'PACKAGE')])"
         (root / f"tools/{name}.py").write_text(show)
-    options = dict.fromkeys(("PIP_ARGS", "PACKAGE", "REPO", "NB"), HOSTILE)
+    options = dict.fromkeys(("PIP_ARGS", "PACKAGE", "REPO", "NB", "LIVE"), HOSTILE)
     (root / ".venv").symlink_to(Path(sys.prefix))
     words = [f"{name}={value}" for name, value in options.items()] if form.startswith("make") else []
-    recipes = {"setup": [], "record": HOSTILE.split(), "publish-name": [f"--repository={HOSTILE}"], "lock": []}
+    recipes = {
+        "setup": [],
+        "record": HOSTILE.split(),
+        "publish-name": [f"--repository={HOSTILE}"],
+        "lock": [],
+        "site": [f"--live={HOSTILE}"],
+    }
     for target, arguments in recipes.items():
         done = run(root, "make", target, *words, **({} if words else options))
         assert done.stdout.splitlines()[-1:] == [f"{arguments} {[HOSTILE, HOSTILE]}"], done.stderr

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -10,12 +12,19 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from embedlab.exercises import nb05
-from tests.browser import chromium, findings, needs_axe, needs_chromium
-from tools import notebooks, site
+from embedlab.exercises.cards import inline_html
+from embedlab.exercises.checker import Exercise
+from tests.browser import chromium, cut, findings, needs_axe, needs_chromium, opened
+from tools import explorers, notebooks, site
 
 pytest.importorskip("myst_nb", reason="Sphinx and MyST-NB are not installed: embedlab[site]")
 
 PAGES = ["index", *(path.stem for path in notebooks.pages())]
+#: Code and output of at most 88 columns that would have to be scrolled.
+NEEDLESS = """() => [...document.querySelectorAll('.bd-article pre')]
+  .filter((box) => box.scrollWidth > box.clientWidth)
+  .filter((box) => Math.max(...box.textContent.split('\\n').map((line) => line.length)) <= 88)
+  .map((box) => `${box.scrollWidth} of ${box.clientWidth} pixels: ${box.textContent.slice(0, 80)}`)"""
 EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -83,13 +92,17 @@ def test_one_title_every_picture_described_nothing_from_elsewhere_and_no_dead_li
     assert dead == []
 
 
-def test_a_picture_becomes_a_file_and_keeps_its_text(folder):
-    path = notebooks.numbered("05")
+@pytest.mark.parametrize("path", notebooks.course(), ids=lambda path: path.name[:2])
+def test_a_picture_becomes_a_file_and_keeps_its_text(folder, path):
     page = (folder / f"{path.stem}.html").read_text(encoding="utf-8")
+    still = 0
     for _, _, output in notebooks.outputs(notebooks.read(path)):
         if alt := output.get("metadata", {}).get("image/png", {}).get("alt"):
             assert f'alt="{site.escape(alt, quote=True)}"' in page
-    assert site.EXPLORER_NOTE in page
+            said = output["data"]["text/plain"].partition(f"[picture] {alt}")[2].strip()  # an explorer says something
+            assert not said or f"<pre>{site.escape(said, quote=False)}</pre>" in page
+            still += bool(said)
+    assert page.count(explorers.STILL) == still
     assert "base64" not in re.sub(r"url\(.*?\)", "", page)
 
 
@@ -102,6 +115,36 @@ def test_the_quiz_is_that_of_the_module():
     assert "\n\n" not in form, "a blank line would end the block of HTML"
     opened = [tag for tag, _ in tags.tags if tag not in EMPTY]
     assert all(opened.count(tag) == form.count(f"</{tag}>") for tag in set(opened))
+
+
+@pytest.mark.parametrize("path", notebooks.course(), ids=lambda path: path.name[:2])
+def test_every_exercise_has_its_hints_and_a_solution_folded_and_says_where_to_solve_it(folder, path):
+    module = importlib.import_module(f"embedlab.exercises.nb{path.name[:2]}")
+    tasks = [value for value in vars(module).values() if isinstance(value, Exercise)]
+    text = (folder / f"{path.stem}.html").read_text(encoding="utf-8")
+    cards = re.findall(r'<div class="exercise">(.*?)</details></div>', text, flags=re.S)
+    assert len(cards) == len(tasks) >= 1
+    for card in cards:
+        (task,) = [one for one in tasks if f"<p>{inline_html(one.hints[0])}</p>" in card]
+        assert [f"<p>{inline_html(hint)}</p>" in card for hint in task.hints] == [True] * len(task.hints)
+        assert card.count("<details>") == card.count("<summary>") == len(task.hints) + 1
+        shown = unescape(re.sub("<[^>]+>", "", card.rpartition("</summary>")[2]))
+        assert shown.strip() == task.solution().code.strip()
+        assert "<code>make lab</code>" in card
+        assert "https://colab.research.google.com/" in card
+    assert "<strong>Not attempted" not in text
+    assert "in a new cell for a hint" not in text
+
+
+def test_a_page_is_called_as_it_is_headed_and_the_first_after_the_course(folder):
+    titles = {
+        page: re.search(r"<title>(.*?)</title>", (folder / f"{page}.html").read_text("utf-8"))[1] for page in PAGES
+    }
+    assert titles.pop("index") == "EmbedLab: a course on embeddings"
+    heads = {path.stem: notebooks.head(notebooks.read(path)).title for path in notebooks.course()}
+    assert {page: unescape(title) for page, title in titles.items()} == {
+        page: f"{title} — EmbedLab" for page, title in {**heads, "glossary": "Glossary"}.items()
+    }
 
 
 def test_inline_marks_become_tags():
@@ -119,34 +162,25 @@ def browser():
         yield started
 
 
-def opened(browser, folder, page, **options):
-    """Open a page; returns it with the list of what went wrong, which fills while the test goes on."""
-    tab = browser.new_page(**options)
-    wrong: list[str] = []
-    tab.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("request", lambda request: None if request.url.startswith(("file:", "data:")) else wrong.append(request.url))
-    tab.goto(Path(folder, f"{page}.html").as_uri())
-    return tab, wrong
-
-
 @needs_chromium
+@pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_opens_from_the_folder_and_fits_a_phone(browser, folder, page):
-    tab, wrong = opened(browser, folder, page, viewport={"width": 390, "height": 800})
-    width = tab.evaluate("document.documentElement.scrollWidth")
+def test_a_page_opens_from_the_folder_and_nothing_is_cut(browser, folder, page, width):
+    tab, wrong = opened(browser, folder, page, viewport={"width": width, "height": 800})
     broken = tab.evaluate("[...document.images].filter((i) => i.complete && !i.naturalWidth).map((i) => i.src)")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    lost = cut(tab)
+    hidden = tab.evaluate(NEEDLESS) if width == 1280 else []
     tab.close()
-    assert (wrong, broken) == ([], [])
-    assert width <= 390
+    assert (wrong, broken, lost, hidden) == ([], [], [], [])
 
 
 @needs_chromium
 @needs_axe
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 @pytest.mark.parametrize("page", [PAGES[0], PAGES[1], PAGES[6], PAGES[16], PAGES[-1]])
-def test_axe_finds_nothing_serious(browser, folder, page, scheme):
-    tab, _ = opened(browser, folder, page, color_scheme=scheme)
+def test_axe_finds_nothing_serious(browser, folder, page, scheme, width):
+    tab, _ = opened(browser, folder, page, color_scheme=scheme, viewport={"width": width, "height": 800})
     tab.wait_for_function("scheme => document.documentElement.dataset.theme === scheme", arg=scheme)
     found = findings(tab)
     tab.close()
@@ -166,6 +200,17 @@ def test_a_quiz_answers_without_a_kernel_and_by_keyboard(browser, folder):
     assert question.locator(".why:visible").all_inner_texts() == [
         f"Not correct. {nb05.quiz.questions[0].options[1].why}"
     ]
+    tab.close()
+    assert wrong == []
+
+
+@needs_chromium
+def test_hints_unfold_by_keyboard_one_at_a_time(browser, folder):
+    tab, wrong = opened(browser, folder, "05_product_recommendations")
+    card = tab.locator(".exercise").first
+    assert card.locator("details > :not(summary):visible").count() == 0
+    card.locator("summary").first.press("Enter")
+    assert card.locator("details > :not(summary):visible").count() == 1
     tab.close()
     assert wrong == []
 

@@ -58,6 +58,7 @@ def test_ci_and_the_hook_run_what_everybody_runs() -> None:
     run = (ROOT / ".ci/run").read_text(encoding="utf-8")
     assert [line for line in run.splitlines() if "make" in line and not line.startswith("#")] == ["exec make test"]
     assert runs("test.check") == ["make check"]
+    assert runs("site.publish") == ["make site LIVE=1"]
     assert runs("test.strict")[-1] == "bash .ci/run"
     assert [JOBS[f"test.{job}"].get("needs") for job in ("check", "strict", "lax")] == [None, "check", "check"]
     assert WORKFLOWS["test"]["concurrency"]["cancel-in-progress"] is True

@@ -166,15 +166,22 @@ def _tree_megabytes(kernel: psutil.Process) -> float:
     return total / 1e6
 
 
-def execute(notebook: read.Notebook, folder: Path, environment: dict[str, str], name: str = "") -> Measured:
+def execute(
+    notebook: read.Notebook,
+    folder: Path,
+    environment: dict[str, str],
+    name: str = "",
+    timeout: int | None = None,
+) -> Measured:
     """Run a notebook in a folder and fill in its counts and outputs, as raw as the kernel sent them.
 
-    RefusedError if a cell raises and is not tagged for it, takes longer than `CELL_TIMEOUT`, or the kernel dies.
+    RefusedError if a cell raises and is not tagged for it, takes longer than ``timeout`` seconds or, without one,
+    `CELL_TIMEOUT`, or if the kernel dies.
     """
     watch = _Watch()
     client = NotebookClient(
         notebook,
-        timeout=CELL_TIMEOUT,
+        timeout=timeout or CELL_TIMEOUT,
         kernel_name=CURRENT_ENV_KERNEL_NAME,
         kernel_manager_class=_ThisInterpreter,
         resources={"metadata": {"path": str(folder)}},

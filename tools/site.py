@@ -1,11 +1,12 @@
-"""Build the web edition: a static site made from the recorded notebooks, which are not run.
+"""Build the web edition: a static site made from the recorded notebooks, which are run only for moving explorers.
 
     python tools/site.py            # build/site/index.html
+    python tools/site.py --live=1   # explorers move: takes minutes
 
 Sphinx and MyST-NB turn the notebooks into pages, the theme brings search, light and dark, previous and next. Before
 that each notebook is put into a form that needs no kernel and no network: pictures become files with their
-alternative text, an explorer its first picture, the quiz a form that answers by itself, and formulas MathML. The result
-opens from a folder, without a server.
+alternative text, an explorer its first picture or its states (`tools.explorers`), an exercise its hints and a solution,
+folded, the quiz a form that answers by itself, and formulas MathML. The result opens from a folder, without a server.
 """
 
 from __future__ import annotations
@@ -19,26 +20,39 @@ import sys
 import tempfile
 from html import escape
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import unquote
 
 if __package__ in (None, ""):  # started as a script
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
 from embedlab import plots
+from embedlab.exercises.cards import inline_html
+from embedlab.exercises.checker import Exercise
 from embedlab.exercises.quiz import Question, Quiz
-from tools import colab_cell, readme, repository
+from tools import colab_cell, explorers, readme, repository
 from tools import notebooks as read
 
 OUT = read.ROOT / "build" / "site"
 FILES = Path(__file__).with_name("site_files")  # settings, style and script of the pages
-EXPLORER_NOTE = "The explorer's first picture. Its controls move when the notebook runs, in JupyterLab or in Colab."
+MOST_MEGABYTES = 40
+SOLVE = "To solve it, run the notebook: with <code>make lab</code> in the course's folder, or"
+FOLDED = "Hints and a solution are folded below each exercise."
+STATIC = "_static/pictures"  # where a page finds its pictures
 
 
 # ---------------------------------------------------------------------------------------------- a notebook's page
 
 
-def page(path: Path, pictures: Path) -> read.Notebook:
-    """Return a recorded notebook as the site shows it; its pictures are written into a folder."""
+def page(path: Path, pictures: Path, found: explorers.Found | None = None) -> read.Notebook:
+    """Return a recorded notebook as the site shows it; its pictures are written into a folder.
+
+    Explorers whose states were found move, the others are still.
+    """
     notebook = read.read(path)
     module = importlib.import_module(f"embedlab.exercises.nb{path.name[:2]}")
     cells = [cell for cell in notebook["cells"] if "colab" not in read.tags(cell)]
@@ -48,9 +62,9 @@ def page(path: Path, pictures: Path) -> read.Notebook:
         if cell["cell_type"] == "markdown":
             cell["source"] = _text(cell["source"], path, module.quiz)
             continue
-        cell["outputs"] = [
-            _shown(output, f"{path.stem}-{number}-{place}", pictures)
-            for place, output in enumerate(cell["outputs"])
+        cell["outputs"] = _exercise(cell["source"], path, module) or [
+            _shown(output, f"{path.stem}-{number}-{count}.png", pictures, (found or {}).get(place))
+            for count, (place, output) in enumerate(explorers.places(cell))
             if output["output_type"] != "error" and not _described(output)
         ]
     return {**notebook, "cells": [cell for cell in cells if cell["source"].strip()]}
@@ -58,12 +72,16 @@ def page(path: Path, pictures: Path) -> read.Notebook:
 
 def _text(text: str, path: Path, quiz: Quiz) -> str:
     link = colab_cell.link(path.name, repository.address())
-    address = re.search(r"\]\((https://colab[^)]*)\)", link)[1]
-    text = text.replace(link, f'<a class="colab" href="{address}">Open this notebook in Colab</a>')
+    text = text.replace(link, f'<a class="colab" href="{_colab(path)}">Open this notebook in Colab</a>')
+    text = re.sub(r"^Run `ex\.NAME\.hint\(\)`.*$", FOLDED, text, flags=re.M)
     text = text.replace("The first cell matters in Google Colab only; anywhere else it does nothing.", "")
     text = text.replace(quiz.markdown().strip(), quiz_form(quiz))
     text = re.sub(r"^\*\*Previous:\*\* .*$", "", text, flags=re.M)  # the theme has its own
     return _linked(text)
+
+
+def _colab(path: Path) -> str:
+    return re.search(r"\((https://colab[^)]*)\)", colab_cell.link(path.name, repository.address()))[1]
 
 
 def _linked(text: str) -> str:
@@ -87,20 +105,42 @@ def _described(output: dict) -> bool:
     return output.get("data", {}).get("text/html", "").startswith(plots.DESCRIPTION)
 
 
-def _shown(output: dict, name: str, pictures: Path) -> dict:
-    """Turn a picture into HTML that names a file and keeps the alternative text; leave the rest."""
-    data = output.get("data", {})
-    if "image/png" not in data:
-        return output
-    (pictures / f"{name}.png").write_bytes(base64.b64decode(data["image/png"]))
-    alt = output["metadata"]["image/png"]["alt"]
-    html = f'<img class="picture dark-light" src="_static/pictures/{name}.png" alt="{escape(alt, quote=True)}">'
-    said = data.get("text/plain", "")
-    if not said.startswith("[picture]"):  # an explorer: title, picture, and what it says below
+def _shown(output: dict, name: str, pictures: Path, explorer: explorers.Explorer | None) -> dict:
+    """Turn a picture or an explorer into HTML that names files and keeps the alternative text; leave the rest."""
+    data, src, alt = output.get("data", {}), "", ""
+    said = below = data.get("text/plain", "")
+    if "image/png" in data:
+        src, alt = f"{STATIC}/{name}", output["metadata"]["image/png"]["alt"]
+        (pictures / name).write_bytes(base64.b64decode(data["image/png"]))
         below = said.partition(f"[picture] {alt}")[2].strip()
-        html = f'<figure class="explorer">{html}<figcaption>{escape(EXPLORER_NOTE, quote=False)}</figcaption></figure>'
-        html += f"<pre>{escape(below)}</pre>" if below else ""
+    if explorer and len(explorer["states"]) > 1:
+        below = below if src else said.removeprefix(explorer["title"]).strip()
+        return _html(explorers.moving(src, below, explorer, f"{STATIC}/{explorer['folder']}"))
+    if not src:
+        return output
+    return _html(explorers.picture(src, alt) if said == f"[picture] {alt}" else explorers.still(src, alt, below))
+
+
+def _html(html: str) -> dict:
     return {"output_type": "display_data", "metadata": {}, "data": {"text/html": html}}
+
+
+def _exercise(code: str, path: Path, module: ModuleType) -> list[dict]:
+    """Return what the page shows below an exercise in place of its first outcome; nothing for other cells."""
+    checked = re.search(r"^ex\.(\w+)\.check\(", code, flags=re.M)
+    return [_html(exercise_card(getattr(module, checked[1]), _colab(path)))] if checked else []
+
+
+def exercise_card(exercise: Exercise, address: str) -> str:
+    """Return where to solve an exercise, and its hints and a solution, folded."""
+    total = len(exercise.hints)
+    folded = {
+        f"Hint {number} of {total}": f"<p>{inline_html(hint)}</p>" for number, hint in enumerate(exercise.hints, 1)
+    }
+    folded["A solution"] = highlight(exercise.solution().code, PythonLexer(), HtmlFormatter())
+    parts = [f"<details><summary>{title}</summary>{text}</details>" for title, text in folded.items()]
+    place = f'{SOLVE} <a href="{escape(address)}">open this notebook in Colab</a>.'
+    return f'<div class="exercise"><p>{place}</p>{"".join(parts)}</div>'
 
 
 def quiz_form(quiz: Quiz) -> str:
@@ -142,44 +182,55 @@ def course_page() -> str:
     address = repository.address()
     terms = f"[Glossary]({read.GLOSSARY.name}): the course's terms, and where each is explained."
     trial = f"[The chapter on trial]({read.TRIAL.name}): what became of each of its statements, with the number."
-    end = f"To run it, with the exercises checked and the explorers moving: [{address}]({address})."
+    end = f"To run it, with exercises that are checked and explorers that take every value: [{address}]({address})."
     return "\n\n".join(["# EmbedLab", lead, "## The course", table, terms, trial, end, tree]) + "\n"
 
 
-def write_source(folder: Path) -> None:
-    """Write everything that Sphinx reads into a folder."""
+def write_source(folder: Path, live: bool = False) -> list[str]:
+    """Write everything that Sphinx reads into a folder; return what went wrong with explorers that shall move."""
     shutil.copytree(FILES, folder, dirs_exist_ok=True)
     pictures = folder / "_static" / "pictures"
     pictures.mkdir(parents=True)
+    found, complaints = explorers.run_all(read.course(), pictures) if live else ({}, [])
     for path in read.course():
-        (folder / path.name).write_text(read.written(page(path, pictures)), encoding="utf-8")
+        (folder / path.name).write_text(read.written(page(path, pictures, found.get(path.stem))), encoding="utf-8")
     for path in (read.GLOSSARY, read.TRIAL):
         (folder / path.name).write_text(read.written(plain(path)), encoding="utf-8")
     (folder / "index.md").write_text(course_page(), encoding="utf-8")
+    return complaints
 
 
-def build(out: Path = OUT) -> list[str]:
-    """Build the site; return what Sphinx warned of, without the colours of a terminal."""
+def build(out: Path = OUT, live: bool = False) -> list[str]:
+    """Build the site; return what went wrong: complaints of explorers, and Sphinx's warnings without colours."""
     from sphinx.application import Sphinx
 
     with tempfile.TemporaryDirectory() as temporary:
         source, trees = Path(temporary, "source"), Path(temporary, "trees")
-        write_source(source)
+        complaints = write_source(source, live)
         log = Path(temporary, "warnings")
         with log.open("w", encoding="utf-8") as warnings:
             app = Sphinx(source, source, out, trees, "html", status=None, warning=warnings, freshenv=True)
             app.build(force_all=True)
         plain = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(encoding="utf-8"))
-        return [line for line in plain.splitlines() if line.strip()]
+        return [*complaints, *(line for line in plain.splitlines() if line.strip())]
+
+
+def too_large(out: Path) -> list[str]:
+    """Say if the site is larger than what a reader should have to copy."""
+    megabytes = sum(path.stat().st_size for path in out.rglob("*") if path.is_file()) / 1e6
+    return [f"the site has {megabytes:.0f} MB: {MOST_MEGABYTES} MB at most"] if megabytes > MOST_MEGABYTES else []
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build the site and say where it is; 1 if Sphinx warned of anything."""
+    """Build the site and say where it is; 1 if anything was warned of."""
     parser = argparse.ArgumentParser(description="Build the web edition.")
     parser.add_argument("--out", type=Path, default=OUT)
-    out = parser.parse_args(arguments).out.resolve()
+    parser.add_argument("--live", choices=("", "0", "1"), default="", help="1: run the notebooks, explorers move")
+    options = parser.parse_args(arguments)
+    out = options.out.resolve()
     shutil.rmtree(out, ignore_errors=True)
-    warnings = build(out)
+    warnings = build(out, options.live == "1")
+    warnings += too_large(out)
     print(*warnings, sep="\n", end="\n" if warnings else "")
     print(f"The web edition is {out / 'index.html'}" + (f", with {len(warnings)} warnings" if warnings else ""))
     return int(bool(warnings))

@@ -14,6 +14,8 @@ copyright = "the EmbedLab authors. MIT licence"
 extensions = ["myst_nb"]
 language = "en"
 
+TABLE = "pst-scrollable-table-container"  # the theme's box around a table
+
 nb_execution_mode = "off"
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # the pages hold no widgets, so no script for them either
 nb_merge_streams = True
@@ -26,7 +28,7 @@ html_title = "EmbedLab"
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["course.css"]
-html_js_files = ["quiz.js"]
+html_js_files = ["quiz.js", "explorers.js"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_search_summary = False  # it would fetch pages, which a browser refuses for files
@@ -54,9 +56,10 @@ def _block(writer: Any, node: nodes.math_block) -> None:
 
 
 def _honest_labels(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Let a folded cell be called what it shows; its label would hide that from readers of a screen reader."""
+    """Let a folded cell be called what it shows, which its label would hide, and the keyboard scroll a wide table."""
     if "body" in context:
-        context["body"] = context["body"].replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        body = context["body"].replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        context["body"] = body.replace(f'<div class="{TABLE}">', f'<div class="{TABLE}" tabindex="0">')
 
 
 def setup(app: Sphinx) -> None:
