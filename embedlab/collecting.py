@@ -121,7 +121,8 @@ def read_photos(folder: str | os.PathLike[str]) -> Album:
         try:
             return name, photos.prepare(file)
         except ValueError as error:
-            raise ValueError(f"no picture that can be read ({_cause(error)})") from error
+            why = _cause(error).replace(f"{file}", Path(name).name)
+            raise ValueError(f"no picture that can be read ({why.rpartition(': ')[2]})") from error
 
     path = Path(_need.path(folder, "folder"))
     found, skipped = _each(path, "folder", PICTURES, read_one)
