@@ -267,6 +267,8 @@ def _below(folder: Path, prefix: str, suffixes: Sequence[str]) -> Iterator[tuple
             yield name, "hidden"
         elif entry.is_symlink() and os.path.isdir(entry.path):
             yield name, "a link to a folder, which is not followed"
+        elif entry.is_symlink() and not os.path.exists(entry.path):
+            yield name, _lost(entry.path)
         elif entry.is_dir(follow_symlinks=False):
             if known:
                 yield name, "a folder, in spite of its name"
@@ -274,6 +276,15 @@ def _below(folder: Path, prefix: str, suffixes: Sequence[str]) -> Iterator[tuple
                 yield from _below(Path(entry.path), f"{name}/", suffixes)
         else:
             yield name, "" if known else f"its name ends in none of {', '.join(suffixes)}"
+
+
+def _lost(link: str) -> str:
+    """Say why a link leads nowhere."""
+    try:
+        os.stat(link)
+    except OSError as error:
+        return _cause(error)
+    return "a link that led nowhere"
 
 
 def _document(name: str, file: Path, most_bytes: int) -> Document:
