@@ -12,11 +12,13 @@ __version__ = "0.1.0"
 _ROOMS = (
     "audit",
     "colab",
+    "collecting",
     "datasets",
     "doctor",
     "encoding",
     "evaluation",
     "exercises",
+    "judging",
     "models",
     "photos",
     "plots",

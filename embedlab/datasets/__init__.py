@@ -14,6 +14,7 @@ colors            949 colour names with RGB and CIE Lab                read out 
 docstrings        docstrings with their "See Also" links               read out of the installed libraries
 faces             drawn faces of two groups, varied in pose and light  drawn from a seed
 french            2,555 messages of Jupyter in English and French      read out of JupyterLab's language pack
+golden_questions  20 questions, pages of scikit-image graded twice       written for the course, shipped as CSV
 graded_pairs      200 sentence pairs with a similarity grade 0 to 5    written for the course, shipped as CSV
 lee               50 news texts and people's ratings of all pairs      read out of gensim (Lee et al. 2005)
 natural_questions 40 questions as people ask them, and pages graded   written for the course, shipped as CSV

@@ -21,6 +21,7 @@ from embedlab.datasets import (
     docstrings,
     faces,
     french,
+    golden_questions,
     graded_pairs,
     lee,
     natural_questions,
@@ -48,6 +49,7 @@ LOADED = {
     docstrings: (docstrings.load, {}),  # they move with the libraries' versions
     faces: (lambda: faces.sample(10, 3), {"n": 30}),
     french: (french.load, {"n": 2_555}),
+    golden_questions: (golden_questions.load, {"n": 471}),
     graded_pairs: (graded_pairs.load, {"n": 200}),
     lee: (lee.load, {"n": 50}),
     natural_questions: (natural_questions.load, {"m": 40}),

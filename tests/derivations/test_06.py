@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embedlab import evaluation, spaces, vectors
+from embedlab import evaluation, judging, spaces, vectors
 from embedlab.exercises import nb06
 
 
@@ -86,3 +86,13 @@ def test_groups_apart_share_no_group_and_as_few_shares_the_test(lesson):
     assert len(set(groups[test])) == 15
     np.testing.assert_array_equal(ways["as few"][1], test)
     assert len(ways["as few"][0]) == len(train)
+
+
+def test_the_threshold_with_and_without_a_doubt_is_the_packages(lesson):
+    rng = np.random.default_rng(7)
+    for _ in range(50):
+        scores, right = rng.integers(6, size=40) / 10, rng.random(40) < 0.8  # with ties
+        for wanted in (0.5, 0.8, 1.0):
+            for doubt in (None, 0.05):
+                expected = lesson["threshold_for"](scores, right, wanted, doubt)
+                assert judging.threshold_for(scores, right, wanted, doubt) == expected
