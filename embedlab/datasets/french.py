@@ -30,7 +30,7 @@ from __future__ import annotations
 import gettext
 import re
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,17 +81,35 @@ def load() -> French:
     >>> data.french[i]
     'Fermer tous les onglets'
     """
-    package = "jupyterlab_language_pack_fr_FR"
-    folder = _installed.path(
-        package, "locale", "fr_FR", "LC_MESSAGES", requirement=_REQUIREMENT, holds="the French messages"
-    )
-    pairs = _pairs(message for file in sorted(folder.glob("*.mo")) for message in _messages(file))
-    if not pairs:
-        raise FileNotFoundError(
-            f'the installed {package} holds no messages: pip install --force-reinstall --no-deps "{_REQUIREMENT}"'
-        )
+    pairs = _once(_sentences())
     english, french = (list(side) for side in zip(*pairs, strict=True))
     return French(english, french, near_copies(english))
+
+
+def same_in_french() -> tuple[list[str], np.ndarray]:
+    """Read every English message once, and which of them share a translation: duplicates that people made by accident.
+
+    Case, punctuation and blanks do not count, on either side. Two messages of the same meaning may still be translated
+    in two ways, so a pair that shares nothing may be a duplicate too.
+
+    Returns
+    -------
+    messages : list of str, sorted
+    meanings : int64 array of shape (n,)
+        The number of each message's translation.
+
+    Examples
+    --------
+    >>> messages, meanings = same_in_french()
+    >>> find, search = messages.index("Find and Replace…"), messages.index("Search and Replace")
+    >>> bool(meanings[find] == meanings[search])
+    True
+    """
+    first: dict[str, tuple[str, str]] = {}
+    for english, french in sorted(_sentences()):
+        first.setdefault(_words(english), (english, _words(french)))
+    messages, french = zip(*sorted(first.values()), strict=True)
+    return list(messages), np.unique(french, return_inverse=True)[1].astype(np.int64)
 
 
 def near_copies(messages: Sequence[str]) -> np.ndarray:
@@ -128,6 +146,22 @@ def near_copies(messages: Sequence[str]) -> np.ndarray:
     return groups.astype(np.int64)
 
 
+def _sentences() -> list[tuple[str, str]]:
+    """Clean pairs of the installed language pack, each once, where both sides are sentences."""
+    package = "jupyterlab_language_pack_fr_FR"
+    folder = _installed.path(
+        package, "locale", "fr_FR", "LC_MESSAGES", requirement=_REQUIREMENT, holds="the French messages"
+    )
+    messages = (message for file in sorted(folder.glob("*.mo")) for message in _messages(file))
+    pairs = dict.fromkeys((_clean(english), _clean(french)) for english, french in messages)
+    kept = [pair for pair in pairs if all(_is_sentence(side) for side in pair)]
+    if not kept:
+        raise FileNotFoundError(
+            f'the installed {package} holds no messages: pip install --force-reinstall --no-deps "{_REQUIREMENT}"'
+        )
+    return kept
+
+
 def _messages(path: Path) -> Iterator[tuple[str, str]]:
     """English and French as they stand in one catalogue."""
     with path.open("rb") as file:
@@ -141,16 +175,18 @@ def _messages(path: Path) -> Iterator[tuple[str, str]]:
             yield english.rpartition("\x04")[2], french  # what stands before it is a note for translators
 
 
-def _pairs(messages: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Clean pairs, each side once, sorted by the English one."""
-    pairs = dict.fromkeys((_clean(english), _clean(french)) for english, french in messages)
-    kept = [pair for pair in pairs if all(_is_sentence(side) for side in pair)]
+def _once(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Keep each side once, sorted by the English one."""
     for side in (0, 1):
         first: dict[str, tuple[str, str]] = {}
-        for pair in kept:
+        for pair in pairs:
             first.setdefault(pair[side].casefold(), pair)
-        kept = list(first.values())
-    return sorted(kept)
+        pairs = list(first.values())
+    return sorted(pairs)
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _clean(text: str) -> str:

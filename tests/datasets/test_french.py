@@ -110,6 +110,27 @@ def test_each_side_stands_once_and_the_first_stays(pack):
     assert read(pack, one=first, two=second) == [("Close the tab", "Fermer l'onglet"), ("Two words", "Deux mots")]
 
 
+def test_messages_share_a_meaning_if_their_translations_agree_but_for_case_and_marks(pack):
+    one = {"Shut the tab": "Fermer l'onglet", "Close the tab": "Fermer l'onglet…", "Close tabs": "Fermer les onglets"}
+    two = {"CLOSE the tab.": "Fermez l'onglet", "A b": "C d"}
+    for name, messages in {"one": one, "two": two}.items():
+        (pack / f"{name}.mo").write_bytes(catalogue(messages))
+    messages, meanings = french.same_in_french()
+    assert messages == ["A b", "CLOSE the tab.", "Close tabs", "Shut the tab"], "one spelling of each, sorted"
+    assert meanings.dtype == np.int64
+    assert meanings.tolist() == [0, 3, 2, 1]
+
+
+@installed
+def test_the_real_messages_that_share_a_translation():
+    messages, meanings = french.same_in_french()
+    sizes = np.bincount(meanings)
+    assert (len(messages), (sizes > 1).sum(), (sizes * (sizes - 1) // 2).sum()) == (2572, 71, 80)
+    meaning = dict(zip(messages, meanings.tolist(), strict=True))
+    assert meaning["Abort rebase"] == meaning["Abort the rebase"]
+    assert meaning["Close All Tabs"] != meaning["Close All Other Tabs"]
+
+
 def test_of_a_plural_the_singular_is_taken(pack):
     found = read(pack, one={"%1 open file\0%1 open files": "%1 fichier ouvert\0%1 fichiers ouverts", "A b": "C d"})
     assert found == [("A b", "C d"), ("open file", "fichier ouvert")]
