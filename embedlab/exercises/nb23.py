@@ -60,7 +60,7 @@ def _(query, text, common):
     "Cohen's kappa",
     hints=(
         "The agreement that is seen is `np.mean(first == second)`.",
-        "By chance both give a grade g with the probability `np.mean(first == g) * np.mean(second == g)`; add up over g.",
+        "By chance both give g with probability `np.mean(first == g) * np.mean(second == g)`; add up over g.",
         "Kappa is `(seen - chance) / (1 - chance)`. If chance is 1, both gave one grade only: return 1.0.",
     ),
     cases=(
@@ -71,7 +71,7 @@ def _(query, text, common):
         case("the same throughout", np.array([3, 0, 1]), np.array([3, 0, 1])),
         case("one grade only", np.array([1, 1, 1]), np.array([1, 1, 1])),
     ),
-    remark="Where grades have an order, `sklearn.metrics.cohen_kappa_score(…, weights='quadratic')` counts near misses.",
+    remark="For grades with an order `cohen_kappa_score(…, weights='quadratic')` of scikit-learn counts near misses.",
 )
 def kappa(first, second):
     """Cohen's kappa of two passes: agreement beyond what chance would give.
