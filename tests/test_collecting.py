@@ -147,11 +147,11 @@ def test_a_table_is_read_whatever_parts_its_columns(tmp_path, delimiter):
 
 def test_a_table_may_call_its_columns_as_it_likes(tmp_path):
     path = tmp_path / "TABLE.CSV"
-    path.write_text('Titel,Inhalt\nTee,"Wasser,\nheiß"\nzu,viel,da\n', encoding="utf-8")
-    documents, skipped = collecting.read(path, text="Inhalt", heading="Titel")
+    path.write_text('Name,Inhalt\nTee,"Wasser,\nheiß"\nzu,viel,da\n', encoding="utf-8")
+    documents, skipped = collecting.read(path, text="Inhalt", heading="Name")
     assert documents == [("row 2", "Tee", "Wasser,\nheiß")]
     assert skipped == [("row 3", "3 fields where the header has 2")]
-    with pytest.raises(ValueError, match="text must be a column of the table, one of Titel, Inhalt, but it is 'text'"):
+    with pytest.raises(ValueError, match="text must be a column of the table, one of Name, Inhalt, but it is 'text'"):
         collecting.read(path)
 
 

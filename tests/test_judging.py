@@ -34,7 +34,7 @@ def test_a_golden_set_is_read_and_what_is_not_judged_yet_passed_over(tmp_path):
 
 def test_spreadsheets_write_semicolons_and_a_mark(tmp_path):
     text = "\ufeff" + (HEADER + ROWS).replace(",", ";") + ";;;\n\n"
-    assert judging.read_golden(written(tmp_path, text), "abc").questions == ["How?", "Why?"]
+    assert judging.read_golden(written(tmp_path, text), ["a", "b", "c"]).questions == ["How?", "Why?"]
 
 
 def test_graded_once_has_nothing_to_agree_on(tmp_path):
