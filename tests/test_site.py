@@ -143,7 +143,8 @@ def test_a_page_is_called_as_it_is_headed_and_the_first_after_the_course(folder)
     assert titles.pop("index") == "EmbedLab: a course on embeddings"
     heads = {path.stem: notebooks.head(notebooks.read(path)).title for path in notebooks.course()}
     assert {page: unescape(title) for page, title in titles.items()} == {
-        page: f"{title} — EmbedLab" for page, title in {**heads, "glossary": "Glossary"}.items()
+        page: f"{title} — EmbedLab"
+        for page, title in {**heads, "glossary": "Glossary", "chapter_on_trial": "The chapter on trial"}.items()
     }
 
 
