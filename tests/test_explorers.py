@@ -98,7 +98,7 @@ def built(tiny, tmp_path_factory):
     pytest.importorskip("myst_nb", reason="Sphinx and MyST-NB are not installed: embedlab[site]")
     out, both = tmp_path_factory.mktemp("a moving site"), [notebooks.numbered("00"), tiny]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(notebooks, "course", lambda: both)
+        patch.setattr(notebooks, "course", lambda folder=None: both)
         return out, site.build(out, live=True)
 
 
