@@ -184,12 +184,11 @@ def encode_modes() -> list[ModeRow]:
             if turn:
                 speeds[name].append(len(few) / (time.perf_counter() - start))
     rows: list[ModeRow] = []
-    full = vectors.normalize(encoding.encode(loaded["float32"], data.summaries))
-    for name, model in loaded.items():
-        made = vectors.normalize(encoding.encode(model, data.summaries))
+    every = {name: vectors.normalize(encoding.encode(model, data.summaries)) for name, model in loaded.items()}
+    for name, made in every.items():
         scores = made[data.queries] @ made.T
         ndcg = evaluation.retrieval_metrics(scores, data.relevant, K, data.queries)["ndcg"]
-        least = float(np.einsum("nd,nd->n", full, made).min())
+        least = float(np.einsum("nd,nd->n", every["float32"], made).min())
         rows.append((name, statistics.median(speeds[name]), ndcg, ndcg - rows[0][2] if rows else 0.0, least))
     return rows
 

@@ -22,7 +22,7 @@ TESTS = (
     "test_trial",
 )
 # Right as they stand: the palette's own spelling, a dimension of n × d, parts of words and misspelled on purpose.
-WORDS = "statics,titel,abd,als,frome,hass,hove,ment,nd,notin,patter,promt,serach,tiem,tihng,vermillion"
+WORDS = "abd,als,frome,hass,hove,ment,nd,notin,patter,promt,serach,statics,tiem,tihng,titel,vermillion"
 NOT_PROSE = r"[A-Za-z0-9+/=]{60,}"  # the bytes of pictures
 NOT_OURS = "*.lock,*.csv,*.json,*.safetensors,*.npz"
 

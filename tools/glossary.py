@@ -49,7 +49,7 @@ class Entry:
     @property
     def anchor(self) -> str:
         """The heading's address in JupyterLab; the web edition writes it in small letters."""
-        return f"glossary.ipynb#{self.term.replace(' ', '-')}"
+        return f"glossary.ipynb#{notebooks.anchor(self.term)}"
 
     @property
     def pattern(self) -> str:

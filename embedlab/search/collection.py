@@ -14,7 +14,7 @@ import numpy as np
 
 from embedlab import _need, encoding, vectors
 from embedlab.search import milvus, saved, stores
-from embedlab.search.rows import PROBE_ROW, SEPARATOR, Documents, numbered, others, rows
+from embedlab.search.rows import PROBE_ROW, SEPARATOR, Documents, others, rows
 from embedlab.search.saved import SavedIndexError
 
 _PROBE = "The quick brown fox jumps over the lazy dog."  # its vector tells models apart, in files and in databases
@@ -155,10 +155,9 @@ class SemanticSearch:
         made = self._encoded(passages, "encode_document", cut.tokens)
         before = self._firsts([entry.id for entry in entries])
         if entries:
-            columns = [list(column) for column in zip(*entries, strict=True)]
             probed_by = None if is_known else model_name(self.model)
             placed = made if is_known else np.concatenate([self._probe()[None], made])
-            new = rows(Documents(*columns, numbered(cut.spans)), placed, probed_by)
+            new = rows(Documents.of(entries, cut.spans), placed, probed_by)
             self._store.upsert(*new, [name for first in before for name in others(first)])
             self._is_known = True
         return AddReport(len(entries) - len(before), len(before), cut.too_long, len(passages))
@@ -271,10 +270,10 @@ class SemanticSearch:
         firsts = [record for record in records if record["_number"] == 0]
         whole = self._whole(firsts, dict(zip(names, records, strict=True)))
         own = [[row_of[name] for name in [first["_id"], *others(first)][: first["_passages"]]] for first in firsts]
-        spans = numbered([[records[row]["_span"] for row in places] for places in own])
-        columns = [list(column) for column in zip(*whole, strict=True)] or [[], [], []]
-        placed = np.concatenate([self._probe()[None], *(stored[places] for places in own)])
-        saved.write(path, saved.Saved(model_name(self.model), placed, Documents(*columns, spans)))
+        documents = Documents.of(whole, [[records[row]["_span"] for row in places] for places in own])
+        probe, order = self._probe(), [row for places in own for row in places]
+        placed = np.concatenate([probe[None], stored[order].reshape(len(order), len(probe))])  # of none: (0, 0)
+        saved.write(path, saved.Saved(model_name(self.model), placed, documents))
 
     def load(self, path: str | os.PathLike[str]) -> SemanticSearch:
         """Replace the collection by a saved one; returns itself. After an error nothing has changed.

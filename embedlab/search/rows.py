@@ -29,10 +29,12 @@ class Documents(NamedTuple):
     metadata: list[dict[str, Any]]
     spans: np.ndarray  #: (p, 3): number of the document, start and end in its text; document after document
 
-
-def numbered(spans: Sequence[Sequence[Sequence[int]]]) -> np.ndarray:
-    """Return the passages of each document, given as (start, end), as one array (p, 3)."""
-    return np.array([(i, *span) for i, own in enumerate(spans) for span in own], dtype=np.int64).reshape(-1, 3)
+    @classmethod
+    def of(cls, documents: Sequence[Sequence[Any]], spans: Sequence[Sequence[Sequence[int]]]) -> Documents:
+        """Turn documents, each (id, text, metadata) with its passages, each (start, end), into columns."""
+        columns = [list(column) for column in zip(*documents, strict=True)] or [[], [], []]
+        numbered = [(i, *span) for i, own in enumerate(spans) for span in own]
+        return cls(*columns, np.array(numbered, dtype=np.int64).reshape(-1, 3))
 
 
 def rows(

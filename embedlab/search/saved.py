@@ -20,6 +20,7 @@ from embedlab.search.rows import SEPARATOR, Documents
 
 FORMAT_VERSION = "3"
 _DTYPES = {"vectors": "F32", "spans": "I64", "documents": "U8"}
+_NUMPY = {"F32": "<f4", "I64": "<i8", "U8": "u1"}  # the same as NumPy calls them
 _FIELDS = {"ids": str, "texts": str, "metadata": dict}
 
 
@@ -79,9 +80,8 @@ def _parsed(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str, np.
         # They follow the header without a gap. NumPy reads them three times as fast as the parser, which copies them.
         file.seek(8 + int.from_bytes(file.read(8), "little"))
         shapes = {name: part.get_shape() for name, part in slices.items()}
-        kinds = {"F32": "<f4", "I64": "<i8", "U8": "u1"}
         return dict(parts.metadata()), {
-            name: np.fromfile(file, kinds[_DTYPES[name]], math.prod(shape)).reshape(shape)
+            name: np.fromfile(file, _NUMPY[dtypes[name]], math.prod(shape)).reshape(shape)
             for name, shape in shapes.items()
         }
 

@@ -168,7 +168,7 @@ class ExactStore(Store):
         self._room = unit  # (capacity, d), nobody else's; it grows by doubling, so that adding stays cheap
 
     def _change(self, ids: list[str], unit: np.ndarray, records: list[Mapping[str, Any]], gone: list[str]) -> None:
-        new, kept = [dict(record) for record in records], self._own_records()
+        kept = self._own_records()
         if away := self._rows.keys() & gone:  # a copy without them is changed and then takes this one's place
             rows = [row for name, row in self._rows.items() if name not in away]
             changed = ExactStore()
@@ -176,6 +176,7 @@ class ExactStore(Store):
             changed._change(ids, unit, records, [])
             vars(self).update(vars(changed))
             return
+        new = [dict(record) for record in records]
         self._grow(len(kept) + sum(name not in self._rows for name in ids), unit.shape[1])
         for name, vector, record in zip(ids, unit, new, strict=True):
             row = self._rows.setdefault(name, len(kept))
