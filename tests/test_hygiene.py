@@ -357,12 +357,19 @@ BUDGET = {
 
 @pytest.mark.parametrize(("sources", "outputs", "words", "complaints"), BUDGET.values(), ids=BUDGET)
 def test_the_learners_budget(sources, outputs, words, complaints):
-    folded = [code(f"# @title Draw\n{WIDE}\n" + "x = 1\n" * 99, *outputs, tags=["hide-input"])]
+    colab = code(f"# @title Colab\n{WIDE}", tags=["colab", "hide-input"])
+    folded = [colab, code("# @title Draw\n" + "x = 1\n" * 99, *outputs, tags=["hide-input"])]
     cells = [markdown("word " * words), *folded, *map(code, sources)]
     page = hygiene.Page(read.NOTEBOOKS / NAME, {"cells": cells}, "", None)
     found = hygiene.complaints(page, hygiene.BUDGET_RULES)
     assert len(found) == len(complaints)
     assert all(part in whole for part, whole in zip(complaints, found, strict=True)), found
+
+
+def test_folded_code_has_the_same_width():
+    cells = [code(f"# @title Draw\n{WIDE}", DOT, DOT, tags=["hide-input"])]
+    (found,) = hygiene.complaints(hygiene.Page(read.NOTEBOOKS / NAME, {"cells": cells}, "", None), hygiene.BUDGET_RULES)
+    assert found.startswith("code cell 1: a line of code has 89 columns, 88 at most: xxxx")
 
 
 def test_more_than_75_minutes_is_too_long():
