@@ -357,7 +357,7 @@ BUDGET = {
 
 @pytest.mark.parametrize(("sources", "outputs", "words", "complaints"), BUDGET.values(), ids=BUDGET)
 def test_the_learners_budget(sources, outputs, words, complaints):
-    colab = code(f"# @title Colab\n{WIDE}", tags=["colab", "hide-input"])
+    colab = code(f"# @title Colab\nif x:\n    %pip {WIDE}", tags=["colab", "hide-input"])
     folded = [colab, code("# @title Draw\n" + "x = 1\n" * 99, *outputs, tags=["hide-input"])]
     cells = [markdown("word " * words), *folded, *map(code, sources)]
     page = hygiene.Page(read.NOTEBOOKS / NAME, {"cells": cells}, "", None)

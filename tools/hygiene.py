@@ -277,9 +277,10 @@ def set_up(page: Page) -> Iterator[str]:
 
 
 def narrow(page: Page) -> Iterator[str]:
-    """Neither code, folded or not, nor what it prints runs out of a page's column; Colab's cell holds an address."""
+    """Neither code, folded or not, nor what it prints runs out of a page's column; a magic cannot be broken."""
     for number, cell in enumerate(page.code, 1):
-        shown = {"a line of code": [] if "colab" in read.tags(cell) else read.source(cell).splitlines()}
+        code = [line for line in read.source(cell).splitlines() if not line.lstrip().startswith("%")]
+        shown = {"a line of code": code}
         shown["a printed line"] = [line for output in cell.get("outputs", []) for line in _printed(output)]
         for what, lines in shown.items():
             for line in lines:
