@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from embedlab import evaluation
+from embedlab import evaluation, judging
 
 # What the notebook's functions use from other cells.
 KNOWN = {"SMALL": {"a", "the"}, "VERB": " (is|has) ", "words": ["not", "also", "now", "still"]}
@@ -15,7 +15,7 @@ def test_row_cosines_are_those_of_the_package(lesson):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_threshold_is_the_lowest_score_whose_precision_is_sure_enough(lesson, seed):
+def test_the_threshold_is_the_lowest_score_whose_precision_is_sure_enough(seed):
     rng = np.random.default_rng(seed)
     scores = rng.integers(0, 20, 80) / 20  # with ties
     right = rng.random(80) < scores
@@ -24,11 +24,11 @@ def test_the_threshold_is_the_lowest_score_whose_precision_is_sure_enough(lesson
         hits = right[scores >= score]
         if hits.any() and stats.beta.ppf(0.05, hits.sum(), (~hits).sum() + 1) >= 0.6:
             good.append(score)
-    assert lesson["threshold_for"](scores, right, 0.6) == (min(good) if good else None)
+    assert judging.threshold_for(scores, right, 0.6, doubt=0.05) == (min(good) if good else None)
 
 
-def test_no_threshold_is_told(lesson):
-    assert lesson["threshold_for"](np.arange(4.0), np.zeros(4, dtype=bool), 0.5) is None
+def test_no_threshold_is_told():
+    assert judging.threshold_for(np.arange(4.0), np.zeros(4, dtype=bool), 0.5, doubt=0.05) is None
 
 
 def test_the_nearest_other_is_not_the_text_itself(lesson):
