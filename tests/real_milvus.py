@@ -85,6 +85,21 @@ def test_two_programs_write_at_once(server):
 
 
 @unlocked
+@pytest.mark.parametrize("use", [len, lambda store: store.upsert(["b"], [[0.0, 1.0]], [{}]), lambda store: store.ids()])
+def test_a_collection_that_another_program_has_only_begun_to_make(server, use):
+    early, maker = (milvus.MilvusStore(server.uri, collection="begun") for _ in range(2))
+    maker.upsert(["a"], [[1.0, 0.0]], [{}])
+    connection = milvus.Connection(server.uri)
+    connection("release_collection", "begun")
+    connection("drop_index", "begun", "vector")
+    use(early)
+    assert early.search([[1.0, 0.0]], 1)[0][0].id == "a"
+    early.clear()
+    for one in (early, maker, connection):
+        one.close()
+
+
+@unlocked
 def test_a_search_does_not_wait_for_the_clock(server):
     store = milvus.MilvusStore(server.uri, collection="quick")
     x = vectors.normalize(np.random.default_rng(0).normal(size=(2_000, 32)))

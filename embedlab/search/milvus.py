@@ -88,8 +88,7 @@ class MilvusStore(Store):
         self._call = Connection(uri, token)
         try:
             self._is_lite = str(self._call("get_server_version")).startswith("milvus_lite")  # as a file or a server
-            if self.dimension is not None:
-                self._ready(collection)
+            self.dimension  # noqa: B018 - asking makes an existing collection searchable
         except BaseException:
             self._call.close()
             raise
@@ -108,6 +107,7 @@ class MilvusStore(Store):
                     f"the collection {self.collection!r} was not made by this version of embedlab: build it again, "
                     "or choose another name"
                 )
+            self._ready(self.collection)  # another program may have made it a moment ago, and not yet loaded it
             self._dimension = int(fields["vector"]["params"]["dim"])
         return self._dimension
 
@@ -117,7 +117,6 @@ class MilvusStore(Store):
             return True
         if there := self._has(f"{self.collection}_old"):
             self._call("rename_collection", f"{self.collection}_old", self.collection)
-            self._ready(self.collection)
         return there
 
     def _has(self, name: str) -> bool:
@@ -234,7 +233,11 @@ class MilvusStore(Store):
         if not self._call("list_indexes", name):
             index = MilvusClient.prepare_index_params()
             index.add_index("vector", index_type=self._index, metric_type="COSINE", params=_INDEXES[self._index])
-            self._call("create_index", name, index)
+            try:
+                self._call("create_index", name, index)
+            except StoreError:
+                if not self._call("list_indexes", name):  # else another program has made it in the meantime
+                    raise
         self._call("load_collection", name)
         if name == self.collection:
             self._catch_up()
