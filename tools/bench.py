@@ -3,7 +3,7 @@
 Every row is measured in a child process of its own, so its peak memory is its own too. A row runs its two sides in
 turn, several times, and gives medians; only ratios are meant to be read, since seconds belong to one machine.
 Notebooks are compared with their floor, a kernel that only runs the set-up cells. The tables go into
-docs/benchmarks.md, between its marks.
+docs/benchmarks.md, each part between its own marks as soon as it is measured.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ sys.path.insert(0, str(ROOT))  # the script is run by its path
 from tools import bench_scale  # noqa: E402
 
 PAGE = ROOT / "docs" / "benchmarks.md"
-MARKS = "<!-- benchmarks -->", "<!-- end of benchmarks -->"
 N, D, K = 100_000, 384, 10
 Row = tuple[str, str, float, float]  # what, peer, our seconds, the peer's seconds
 
@@ -328,7 +327,7 @@ def _time(seconds: float) -> str:
 
 def notebook_tables() -> list[str]:
     """Return the lines of two tables: each notebook on a cold cache, and all of them verified, beside their floors."""
-    from tools import notebooks, record
+    from tools import notebooks
 
     lines = ["| Notebook | Time | Floor: kernel and imports | Peak memory | Floor |", "|:--|--:|--:|--:|--:|"]
     with tempfile.TemporaryDirectory() as folder:
@@ -337,7 +336,7 @@ def notebook_tables() -> list[str]:
             peak, floor = cost.peak_megabytes / 1e3, cost.set_up_megabytes / 1e3
             seconds = f"{cost.seconds:.0f} s | {cost.set_up_seconds:.0f} s"
             lines.append(f"| {path.stem} | {seconds} | {peak:.1f} GB | {floor:.1f} GB |")
-            imports_only = record.written(_floor(notebooks.read(path), modules))
+            imports_only = notebooks.written(_floor(notebooks.read(path), modules))
             (Path(folder) / path.name).write_text(imports_only, encoding="utf-8")
         whole, floor = _verify(notebooks.NOTEBOOKS), _verify(Path(folder))
     n = len(notebooks.course())
@@ -400,33 +399,32 @@ def _verify(folder: Path) -> float:
 # -- the page ----------------------------------------------------------------------------------------------------
 
 
-def write(lines: list[str]) -> None:
-    """Replace what stands between the marks of docs/benchmarks.md."""
+def write(part: str, lines: list[str]) -> None:
+    """Replace what stands between a part's marks in docs/benchmarks.md."""
     from embedlab import _files
     from tools import readme
 
+    marks = f"<!-- {part} -->", f"<!-- end of {part} -->"
     text = PAGE.read_text(encoding="utf-8")
-    _files.atomic_write(PAGE, readme.between(text, *MARKS, "\n".join(["", *lines, ""])))
+    _files.atomic_write(PAGE, readme.between(text, *marks, "\n".join(["", *lines, ""])))
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure, print the tables, and write them to docs/benchmarks.md if everything was measured."""
+    """Measure part by part; print each part's tables and write them to docs/benchmarks.md."""
     parser = argparse.ArgumentParser(description="Measure speed and memory beside peers.")
     parser.add_argument("--one", choices=ROWS | bench_scale.ALONE, help=argparse.SUPPRESS)
     parts = {"package": package_table, "scale": lambda: bench_scale.tables(_child), "notebooks": notebook_tables}
-    parser.add_argument("--only", choices=parts, help="print one part, write nothing")
+    parser.add_argument("--only", choices=parts, nargs="+", default=list(parts), help="measure these parts")
     options = parser.parse_args(arguments)
     if options.one:
         with contextlib.redirect_stdout(sys.stderr):
             rows = (ROWS | bench_scale.ALONE)[options.one]()
         print(json.dumps({"rows": rows, "peak": _peak_megabytes()}))
         return 0
-    if options.only:
-        print("\n".join(parts[options.only]()))
-        return 0
-    lines = [line for part in parts.values() for line in ("", *part())][1:]
-    print("\n".join(lines))
-    write(lines)
+    for part in options.only:
+        lines = parts[part]()
+        print("\n".join(lines), flush=True)
+        write(part, lines)
     return 0
 
 
