@@ -12,7 +12,9 @@ def test_a_part_replaces_what_stands_between_its_marks_and_nothing_else(tmp_path
     monkeypatch.setattr(bench, "package_table", lambda: ["| new |"])
     assert bench.main(["--only", "package"]) == 0
     text = page.read_text(encoding="utf-8")
-    assert "| new |" in text and "old" not in text and "<!-- scale -->\nkept\n<!-- end of scale -->" in text
+    assert "| new |" in text
+    assert "old" not in text
+    assert "<!-- scale -->\nkept\n<!-- end of scale -->" in text
 
 
 def test_the_page_has_a_place_for_each_part():
@@ -27,12 +29,14 @@ def test_every_row_of_the_tables_can_be_measured_alone():
 
 
 def test_the_notebooks_table_and_its_floor(tmp_path, monkeypatch):
-    """One small notebook is run, cut down to its imports, and both are verified."""
-    (tmp_path / "00_start_here.ipynb").write_text(
-        notebooks.numbered("00").read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    """A notebook that only sets up is run, cut down to its imports, and both are verified."""
+    notebook = notebooks.read(notebooks.numbered("00"))
+    last = notebook["cells"].index(notebooks.code_cells(notebook)[1])
+    path = tmp_path / "00_start_here.ipynb"
+    path.write_text(notebooks.written({**notebook, "cells": notebook["cells"][: last + 1]}), encoding="utf-8")
     monkeypatch.setattr(notebooks, "NOTEBOOKS", tmp_path)
-    monkeypatch.setattr(notebooks, "course", lambda: [tmp_path / "00_start_here.ipynb"])
+    monkeypatch.setattr(notebooks, "course", lambda: [path])
     lines = bench.notebook_tables()
-    assert lines[2].startswith("| 00_start_here |") and lines[2].count(" GB") == 2
+    assert lines[2].startswith("| 00_start_here |")
+    assert lines[2].count(" GB") == 2
     assert lines[-1].startswith("| 1 notebooks |")
