@@ -1,6 +1,7 @@
 """Pictures as they are stored: small, described, and the same bytes for as long as they show the same.
 
-A palette serves the file and nobody's screen, so it is the recorder that makes it, not `embedlab.plots`.
+A palette serves the file and nobody's screen, so it is the recorder that makes it, not `embedlab.plots`. After a change
+here, ``python -m tools.pictures`` stores the recorded pictures anew, and `tools.stamp` the README's.
 """
 
 from __future__ import annotations
@@ -8,19 +9,23 @@ from __future__ import annotations
 import base64
 import io
 import re
+import sys
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
+import numpy as np
 from PIL import Image, ImageChops
 
+from embedlab._files import atomic_write
 from embedlab.plots import DESCRIPTION
 from tools import notebooks as read
 
 PNG, JPEG = "image/png", "image/jpeg"
 LEAST = 100  # pixels, in both directions
 INVISIBLE = 8  # of 255 levels: no pixel's red, green or blue differs by more between two pictures that show the same
-COARSE = [round(round(level * 32 / 255) * 255 / 32) for level in range(256)]  # 33 levels: no one moves by more than 4
+NEAR = INVISIBLE // 2  # a stored picture differs from its run by no more; another run may as much, and show the same
+AREA = 0.05  # of a picture: a colour that fills as much is seen as one, and stays
 
 
 def of(notebook: read.Notebook) -> Iterator[dict[str, Any]]:
@@ -70,18 +75,57 @@ def same(one: bytes, two: bytes) -> bool:
 
 
 def smallest(png: bytes) -> bytes:
-    """The picture as a PNG with a palette of 256 colours where nobody sees that, else in full colour, packed well.
+    """The picture as a PNG whose red, green and blue differ nowhere by more than `NEAR`, packed well.
 
-    `Image.Quantize.MAXCOVERAGE` keeps the rare colours too, so text stays crisp and no gradient shows steps. A picture
-    with photographs has too many for it, and keeps 33 levels of each. One with transparent parts stays.
+    A drawing gets a palette. A photograph has too many colours for one; it is rounded to what PNG stores in little
+    room. What was made so stays as it is, and so does a picture with transparent parts.
     """
-    full = _opened(png)
-    if full.mode not in ("RGB", "RGBA") or full.getextrema()[3:] not in ((), ((255, 255),)):
+    full = _opened(png).convert("RGBA")
+    if full.getextrema()[3] != (255, 255):
         return png
-    full = full.convert("RGB")
-    reduced = full.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE)
-    stored = reduced if _alike(full, reduced) else full.point(COARSE * 3)
-    return min(png, _packed(stored), key=len)
+    return min(png, _packed(_with_palette(full) or _rounded(full)), key=len)
+
+
+def _with_palette(full: Image.Image) -> Image.Image | None:
+    """The picture in the most frequent of its colours, each for all near it; None if it takes more than 256."""
+    numbers, places, left = _colours(full)
+    colours, chosen = numbers.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.int16), np.arange(len(numbers))
+    for _ in range(256):
+        most = left.argmax()
+        near = (left > 0) & (np.abs(colours - colours[most]) <= NEAR).all(axis=1)
+        chosen[near], left[near] = most, 0
+    if left.any():
+        return None
+    palette, entries = np.unique(chosen, return_inverse=True)
+    picture = Image.fromarray(entries.astype(np.uint8)[places])
+    picture.putpalette(colours[palette].astype(np.uint8).tobytes())
+    return picture
+
+
+def _rounded(full: Image.Image) -> Image.Image:
+    """The picture with what PNG's Paeth filter leaves of each pixel rounded to a multiple of 2 `NEAR` + 1.
+
+    Colours of whole areas stay. It goes by diagonals, since a pixel is predicted from those on its left and above it.
+    """
+    _, places, counts = _colours(full)
+    stays = (counts >= AREA * counts.sum())[places][..., None]
+    pixels, step = np.asarray(full.convert("RGB")).astype(np.int16), 2 * NEAR + 1
+    made = np.pad(np.zeros_like(pixels), ((1, 0), (1, 0), (0, 0)))  # with the zeros that PNG sees on the left and above
+    for diagonal in range(full.height + full.width - 1):
+        y = np.arange(max(0, diagonal - full.width + 1), min(full.height, diagonal + 1))
+        x = diagonal - y
+        neighbours = np.stack([made[y + 1, x], made[y, x + 1], made[y, x]])
+        nearest = np.abs(neighbours[0] + neighbours[1] - neighbours[2] - neighbours).argmin(axis=0)
+        predicted, wanted = np.take_along_axis(neighbours, nearest[None], axis=0)[0], pixels[y, x]
+        close = predicted + step * np.rint((wanted - predicted) / step).astype(np.int16)
+        made[y + 1, x + 1] = np.where(stays[y, x], wanted, close.clip(0, 255))
+    return Image.fromarray(made[1:, 1:].astype(np.uint8))
+
+
+def _colours(full: Image.Image) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The colours of a picture, each as one number; which of them each pixel has; and how many pixels have each."""
+    numbers = np.asarray(full).view(np.uint32)[..., 0]
+    return np.unique(numbers, return_inverse=True, return_counts=True)
 
 
 def settle(notebook: read.Notebook, before: read.Notebook) -> None:
@@ -90,7 +134,11 @@ def settle(notebook: read.Notebook, before: read.Notebook) -> None:
     for data in of(notebook):
         fresh = base64.b64decode(data[PNG])
         kept = next((text for text, png in old.items() if same(png, fresh)), None)
-        data[PNG] = kept or base64.b64encode(smallest(fresh)).decode()
+        data[PNG] = kept or _text(smallest(fresh))
+
+
+def _text(png: bytes) -> str:
+    return base64.b64encode(png).decode()
 
 
 def _opened(png: bytes) -> Image.Image:
@@ -108,3 +156,16 @@ def _packed(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
+
+
+def main(names: list[str]) -> None:
+    """Store the pictures of the notebooks with these numbers, or of all, as small as now made, without a run."""
+    for path in [read.numbered(name) for name in names] or read.pages():
+        notebook = read.read(path)
+        for data in of(notebook):
+            data[PNG] = _text(smallest(base64.b64decode(data[PNG])))
+        atomic_write(path, read.written(notebook))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
