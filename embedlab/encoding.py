@@ -163,11 +163,8 @@ def cut(model: Any, texts: list[str], size: int | None = None, overlap: int = 0)
     counts, too_long = [], 0
     for i, tokens in enumerate(_tokenized(tokenizer, texts)):
         too_long += window is not None and len(tokens) > window
-        if size is None or _own(tokens) <= size:
-            counts.append(len(tokens))
-        else:
-            spans[i], lengths = _passages(texts[i], tokens, tokenizer, size, overlap)
-            counts += lengths
+        spans[i], lengths = _passages(texts[i], tokens, tokenizer, size, overlap)
+        counts += lengths
     return Cut(spans, np.array(counts, dtype=int), too_long)
 
 
@@ -189,8 +186,6 @@ def chunk(text: str, tokenizer: Any, size: int, overlap: int = 0) -> list[str]:
     if overlap >= size:
         raise ValueError(f"overlap must be smaller than size ({size}), but it is {overlap}")
     (tokens,) = _tokenized(tokenizer, _need.strings([text], "text", single=True))
-    if _own(tokens) <= size:
-        return [text]
     return [text[start:end] for start, end in _passages(text, tokens, tokenizer, size, overlap)[0]]
 
 
@@ -203,8 +198,10 @@ def _own(tokens: Any) -> int:
     return len(tokens) - sum(tokens.special_tokens_mask)
 
 
-def _passages(text: str, tokens: Any, tokenizer: Any, size: int, overlap: int) -> tuple[_Spans, list[int]]:
+def _passages(text: str, tokens: Any, tokenizer: Any, size: int | None, overlap: int) -> tuple[_Spans, list[int]]:
     """Return the places of a text's passages, and how many tokens each has when it is tokenised alone."""
+    if size is None or _own(tokens) <= size:
+        return [(0, len(text))], [len(tokens)]
     # Where each token lies, without a blank before it; special tokens and blanks lie nowhere.
     places = [(end - len(part.lstrip()), end) for start, end in tokens.offsets if (part := text[start:end]).strip()]
     places = places or [(0, len(text))]

@@ -55,7 +55,7 @@ def failing(store: stores.Store, nth: int, *, after: bool) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         if isinstance(store, stores.ExactStore):
-            for verb in ("_change", "_replace", "_search", "_get", "_ids", "dump"):
+            for verb in ("_change", "_replace", "_search", "_get", "_ids", "_dump"):
                 patch.setattr(store, verb, wrapped(getattr(store, verb), after=False))
         else:
             patch.setattr(milvus.Connection, "__call__", wrapped(milvus.Connection.__call__, after))

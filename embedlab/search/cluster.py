@@ -68,9 +68,8 @@ def encode_corpus(texts: Sequence[str], model_name: str, client: Any = None, *, 
         for parcel in parcels
     }
     vectors = None
-    for done in encoding.progress(
-        _as_they_come(list(waiting), client), len(parcels), "encoding on the cluster", "parcel"
-    ):
+    coming = _as_they_come(list(waiting), client)
+    for done in encoding.progress(coming, len(parcels), "encoding on the cluster", "parcel"):
         made, rows = done.result(), waiting.pop(done)
         if vectors is None:
             vectors = np.empty((len(texts), made.shape[1]), dtype=np.float32)

@@ -14,8 +14,9 @@ import numpy as np
 
 from embedlab import _need, encoding, vectors
 from embedlab.search import milvus, saved, stores
-from embedlab.search.rows import PROBE_ROW, SEPARATOR, Documents, others, rows
+from embedlab.search.rows import SEPARATOR, Documents, others, rows
 from embedlab.search.saved import SavedIndexError
+from embedlab.search.stores import Fields
 
 _PROBE = "The quick brown fox jumps over the lazy dog."  # its vector tells models apart, in files and in databases
 _SAME_MODEL = 0.999  # cosine of the probe's vectors; that of bfloat16 is far above, that of another model far below
@@ -127,10 +128,7 @@ class SemanticSearch:
         return next(iter(self._whole(firsts)), None)
 
     def add(
-        self,
-        documents: Sequence[str],
-        ids: Sequence[str] | None = None,
-        metadata: Sequence[Mapping[str, Any]] | None = None,
+        self, documents: Sequence[str], ids: Sequence[str] | None = None, metadata: Sequence[Fields] | None = None
     ) -> AddReport:
         """Encode n documents and add them. After an error nothing has changed.
 
@@ -194,7 +192,7 @@ class SemanticSearch:
         self._store.delete([name for first in firsts for name in (first["_id"], *others(first))])
         return len(firsts)
 
-    def search(self, query: str, top_k: int = 5, where: Mapping[str, Any] | None = None) -> list[Hit]:
+    def search(self, query: str, top_k: int = 5, where: Fields | None = None) -> list[Hit]:
         """Find the documents nearest in meaning to the query, best first; fewer than ``top_k`` if there are no more.
 
         Parameters
@@ -206,31 +204,27 @@ class SemanticSearch:
         queries = _filled([query], "query", "write what you are looking for", single=True)
         return self._found(queries, top_k, where)[0]
 
-    def search_many(
-        self, queries: Sequence[str], top_k: int = 5, where: Mapping[str, Any] | None = None
-    ) -> list[list[Hit]]:
+    def search_many(self, queries: Sequence[str], top_k: int = 5, where: Fields | None = None) -> list[list[Hit]]:
         """Search for m queries; returns the hits of each, whose ids are what `evaluation.ranked_metrics` takes."""
         return self._found(_filled(queries, "queries", "write what you are looking for"), top_k, where)
 
-    def _found(self, queries: list[str], top_k: int, where: Mapping[str, Any] | None) -> list[list[Hit]]:
+    def _found(self, queries: list[str], top_k: int, where: Fields | None) -> list[list[Hit]]:
         top_k = _need.whole(top_k, "top_k")
         if reserved := [field for field in stores.checked_where(where) if field.startswith("_")]:
             raise ValueError(f"where must name fields of the metadata, which do not begin with _: {reserved[0]!r}")
         self._knows_the_model()
         return [self._nearest(vector[None], top_k, where) for vector in self._encoded(queries, "encode_query")]
 
-    def _nearest(self, vector: np.ndarray, top_k: int, where: Mapping[str, Any] | None) -> list[Hit]:
+    def _nearest(self, vector: np.ndarray, top_k: int, where: Fields | None) -> list[Hit]:
         # Several passages of one document may come first, so ask for more until there are enough documents.
         asked = top_k + 1  # one row is the probe's
         while True:
             matches = self._store.search(vector, asked, where)[0]
             best = self._best_of_each(matches)[:top_k]
             if len(best) == top_k or len(matches) < asked:
-                wholes = self._whole([first for _, first in best])
-                places = [match.record["_span"] for match, _ in best]
                 return [
-                    Hit(whole.id, match.score, whole.text, whole.metadata, whole.text[start:end])
-                    for (match, _), whole, (start, end) in zip(best, wholes, places, strict=True)
+                    Hit(one.id, match.score, one.text, one.metadata, one.text[slice(*match.record["_span"])])
+                    for (match, _), one in zip(best, self._whole([first for _, first in best]), strict=True)
                 ]
             asked *= 4
 
@@ -273,7 +267,7 @@ class SemanticSearch:
         documents = Documents.of(whole, [[records[row]["_span"] for row in places] for places in own])
         probe, order = self._probe(), [row for places in own for row in places]
         placed = np.concatenate([probe[None], stored[order].reshape(len(order), len(probe))])  # of none: (0, 0)
-        saved.write(path, saved.Saved(model_name(self.model), placed, documents))
+        saved.write(path, model_name(self.model), placed, documents)
 
     def load(self, path: str | os.PathLike[str]) -> SemanticSearch:
         """Replace the collection by a saved one; returns itself. After an error nothing has changed.
@@ -285,16 +279,13 @@ class SemanticSearch:
         SavedIndexError
             If the file is damaged, of another version, or was made with another model.
         """
-        index, now, name = saved.read(path), self._probe(), model_name(self.model)
-        d = index.vectors.shape[1]
-        cosine = vectors.cosine_similarity(index.vectors[0], now) if d == len(now) else 0.0
-        if why := _why_not(path, index.model, d, cosine, name, len(now)):
+        (then, stored, documents), now, name = saved.read(path), self._probe(), model_name(self.model)
+        d = stored.shape[1]
+        cosine = vectors.cosine_similarity(stored[0], now) if d == len(now) else 0.0
+        if why := _why_not(path, then, d, cosine, name, len(now)):
             raise SavedIndexError(why)
-        if index.documents.ids:
-            self._store.replace(*rows(index.documents, index.vectors, name), checked=True)
-        else:
-            self._store.clear()
-        self._is_known, self._next_number = bool(index.documents.ids), len(index.documents.ids)
+        self._store.replace(*rows(documents, stored, name), checked=True)
+        self._is_known, self._next_number = True, len(documents.ids)
         return self
 
     def _encoded(self, texts: list[str], method: str, tokens: np.ndarray | None = None) -> np.ndarray:
@@ -307,10 +298,9 @@ class SemanticSearch:
     def _knows_the_model(self) -> bool:
         """Tell whether the store holds the model's probe; raise `ValueError` if another model filled it."""
         if not self._is_known and len(self._store):
-            now, d, kept = self._probe(), self._store.dimension, self._store.get([PROBE_ROW])
+            now, d = self._probe(), self._store.dimension
             found = self._store.search(now[None], 1, {"_number": -1})[0] if d == len(now) else []
-            then = kept[PROBE_ROW]["_model"] if kept else "another program"
-            cosine = found[0].score if found else 0.0
+            cosine, then = (found[0].score, found[0].record["_model"]) if found else (0.0, "another program")
             if why := _why_not("the store", then, d, cosine, model_name(self.model), len(now)):
                 raise ValueError(why)
             self._is_known = True
@@ -351,7 +341,7 @@ def _filled(x: Any, name: str, advice: str, *, single: bool = False) -> list[str
 def _open_store(store: str | stores.Store, index: str | None, token: str | None) -> stores.Store:
     uri = os.fspath(store) if isinstance(store, (str, os.PathLike)) else ""
     if uri.endswith(".db") or uri.startswith(("http://", "https://")):
-        return milvus.MilvusStore(uri, token, **({} if index is None else {"index": index}))
+        return milvus.MilvusStore(uri, token, index=index)
     if index is not None:
         raise ValueError(f"index is a database's: store must be a path that ends in .db or an address, not {store!r}")
     if isinstance(store, stores.Store) or uri == "memory":

@@ -6,6 +6,7 @@ end, log lines full of tracebacks. What goes wrong leaves as `StoreError`, which
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import logging
@@ -45,10 +46,9 @@ class Connection:
             self._client: Any = pymilvus.MilvusClient(uri=address, token=token or "", **options)
         except pymilvus.MilvusException as error:
             _release(self._path)
-            raise StoreError(
-                f"no Milvus answers at {self.uri}: is the server running, and are address and token right? "
-                f"({_without_secrets(_reason(error))})"
-            ) from None  # what pymilvus raised holds the address as it was given
+            why = f"is the server running, and are address and token right? ({_without_secrets(_reason(error))})"
+            # What pymilvus raised holds the address as it was given.
+            raise StoreError(f"no Milvus answers at {self.uri}: {why}") from None
 
     def __call__(self, method: str, *args: Any, timeout: float = CALL_SECONDS, **options: Any) -> Any:
         """Call a method of the client; whatever Milvus reports becomes a `StoreError`."""
@@ -64,12 +64,10 @@ class Connection:
 
     def rows(self, collection: str, fields: list[str], batch: int, condition: str = "") -> Iterator[Record]:
         """Yield the rows of a collection that meet a condition, ``batch`` of them a request."""
-        pages = self("query_iterator", collection, batch_size=batch, filter=condition, output_fields=fields)
-        try:
+        options = {"batch_size": batch, "filter": condition, "output_fields": fields}
+        with contextlib.closing(self("query_iterator", collection, **options)) as pages:
             while page := pages.next():
                 yield from page
-        finally:
-            pages.close()
 
     def close(self) -> None:
         """Close the connection; the last one to a file writes it out and gives it free for other programs."""
@@ -105,14 +103,14 @@ def _check_files(uri: str, path: Path) -> None:
             continue  # nothing was ever written out of its log
         needed = [folder / "schema.json", folder / "manifest.json"]
         for file in needed:  # grows by the files that the second one names
-            if not file.exists():
-                raise StoreError(f"{uri} is damaged: {file} is missing: bring it back, or build the collection again")
             try:
+                file.stat()
                 parts = json.loads(file.read_bytes()).get("partitions", {}) if file.suffix == ".json" else {}
                 needed += [folder / "partitions" / name / data for name in parts for data in parts[name]["data_files"]]
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-                why = f"{file} cannot be read ({_reason(error)})"
-                raise StoreError(f"{uri} is damaged: {why}: bring it back, or build the collection again") from error
+                why = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({_reason(error)})"
+                cure = "bring it back, or build the collection again"
+                raise StoreError(f"{uri} is damaged: {file} {why}: {cure}") from error
 
 
 def _release(path: Path | None) -> None:
@@ -150,9 +148,8 @@ def _library(name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name not in ("pymilvus", "milvus_lite"):
             raise
-        raise ModuleNotFoundError(
-            f"this store needs {error.name}, which is not installed: install `embedlab[scale]`", name=error.name
-        ) from error
+        why = f"this store needs {error.name}, which is not installed: install `embedlab[scale]`"
+        raise ModuleNotFoundError(why, name=error.name) from error
     # It logs a traceback of whatever it refuses; all of that is raised here anyway.
     logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return library

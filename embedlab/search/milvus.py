@@ -7,12 +7,13 @@ is below it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -33,14 +34,6 @@ _FIELDS = ["key", "id", "vector", "place", "json", "tags"]
 _writing = threading.RLock()  # Milvus Lite takes one writer at a time
 
 
-class _Undo(NamedTuple):
-    """What takes back a change that failed."""
-
-    made: bool  #: the collection was made for it
-    new: list[str]  #: keys of rows that it may have written
-    old: list[Record]  #: rows as they were before
-
-
 class MilvusStore(Store):
     """Vectors in a Milvus database: a path opens one on this machine, an address one on a server or a cluster.
 
@@ -49,10 +42,8 @@ class MilvusStore(Store):
 
     Parameters
     ----------
-    uri : str
-        A path that ends in .db, or an address such as "http://127.0.0.1:19530".
-    token : str, optional
-        "user:password" or a key, for servers that ask for one.
+    uri, token : str
+        A path that ends in .db, or an address; "user:password" or a key, for servers that ask for one.
     collection : str
         Name of the collection inside the database.
     index : "FLAT", "IVF_FLAT", "HNSW" or "AUTOINDEX", optional
@@ -81,10 +72,11 @@ class MilvusStore(Store):
         self, uri: str, token: str | None = None, *, collection: str = "embedlab", index: str | None = None
     ) -> None:
         self.collection = collection
-        self._index = _need.one_of(index, "index", _INDEXES) if index else ("FLAT" if is_path(uri) else "HNSW")
+        best = "FLAT" if is_path(uri) else "HNSW"
+        self._index = best if index is None else _need.one_of(index, "index", _INDEXES)
         self._dimension: int | None = None
         self._unflushed = self._last_place = 0
-        self._undo: _Undo | None = None
+        self._undo: Callable[[], None] | None = None  # takes back a change that failed when the database was gone
         self._call = Connection(uri, token)
         try:
             self._is_lite = str(self._call("get_server_version")).startswith("milvus_lite")  # as a file or a server
@@ -93,20 +85,16 @@ class MilvusStore(Store):
             self._call.close()
             raise
 
-    @property
-    def dimension(self) -> int | None:
-        """Number of dimensions ``d``, or None as long as nothing was stored."""
+    def _known_dimension(self) -> int | None:
         if self._undo:
             with _writing:
                 if self._undo:  # no other thread has done it meanwhile
-                    self._take_back(self._undo)
+                    self._undo()
         if self._dimension is None and self._find():
             fields = {field["name"]: field for field in self._call("describe_collection", self.collection)["fields"]}
             if not fields.keys() >= set(_FIELDS):
-                raise StoreError(
-                    f"the collection {self.collection!r} was not made by this version of embedlab: build it again, "
-                    "or choose another name"
-                )
+                foreign = f"the collection {self.collection!r} was not made by this version of embedlab"
+                raise StoreError(f"{foreign}: build it again, or choose another name")
             self._ready(self.collection)  # another program may have made it a moment ago, and not yet loaded it
             self._dimension = int(fields["vector"]["params"]["dim"])
         return self._dimension
@@ -123,48 +111,46 @@ class MilvusStore(Store):
         return self._call("has_collection", name)
 
     def _change(self, ids: list[str], unit: np.ndarray, records: list[Record], gone: list[str]) -> None:
-        rows = self._rows(ids, unit, records)
+        rows = [self._row(*entry) for entry in zip(range(len(ids)), ids, unit, records, strict=True)]
         with _writing:
             made = self.dimension is None
             if made and not rows:
                 return
-            pages = [] if made else _pages([_key(i) for i in [*ids, *gone]])
-            old = [_row_of(row) for keys in pages for row in self._by_key(keys, _FIELDS)]
-            undo = _Undo(made, [row["key"] for row in rows], old)
+            old = [] if made else [_row_of(row) for row in self._stored([*ids, *gone], _FIELDS)]
             try:
                 if made:
                     self._make(self.collection, unit.shape[1])
-                self._write(self.collection, rows, {row["key"]: row["place"] for row in old})
+                self._write(self.collection, rows, old)
                 self._remove([_key(i) for i in gone])
                 self._dimension = self._dimension or unit.shape[1]
             except BaseException as error:
-                try:
-                    self._take_back(undo)
-                except StoreError:
-                    self._undo = undo  # the next method that finds the database does it
-                    if isinstance(error, StoreError):
-                        later = (
-                            "what this call has written is taken back as soon as the database answers: then repeat it"
-                        )
-                        raise StoreError(f"{error}; {later}") from error
+                self._undo = functools.partial(self._take_back, made, {row["key"] for row in rows}, old)
+                with contextlib.suppress(StoreError):  # else the next method that finds the database does it
+                    self._undo()
+                if self._undo and isinstance(error, StoreError):
+                    later = "what this call has written is taken back as soon as the database answers: then repeat it"
+                    raise StoreError(f"{error}; {later}") from error
                 raise
 
-    def _take_back(self, undo: _Undo) -> None:
+    def _take_back(self, made: bool, new: set[str], old: list[Record]) -> None:
+        """Undo a change: keys of rows that it may have written, rows as they were, and a collection made for it."""
         if self._find():
             self._ready(self.collection)
-            self._write(self.collection, undo.old, {row["key"]: row["place"] for row in undo.old})
-            self._remove(sorted(set(undo.new).difference(row["key"] for row in undo.old)))
-            if undo.made and not self._count({}):
+            self._write(self.collection, old, old)
+            self._remove(sorted(new.difference(row["key"] for row in old)))
+            if made and not self._count({}):
                 self._drop(self.collection)
         self._undo = None
 
-    def _write(self, name: str, rows: list[Record], places: Mapping[str, int]) -> None:
+    def _write(self, name: str, rows: list[Record], old: Sequence[Record] = ()) -> None:
+        places = {row["key"]: row["place"] for row in old}
         # The clock orders the rows of several programs; within one program no place is given twice.
         first = max(time.time_ns(), self._last_place + 1)
         for place, row in enumerate(rows, first):
             row["place"] = places.get(row["key"], place)
         self._last_place = first + len(rows)
-        for batch in _batches(rows):
+        heaviest = max((row["vector"].nbytes + len(row["json"]) + 33 * len(row["tags"]) for row in rows), default=1)
+        for batch in _parts(rows, max(1, min(_A_CALL, _BYTES_A_CALL // heaviest))):
             self._call("upsert", name, data=batch)
         self._unflushed += len(rows)
         if self._is_lite and self._unflushed >= _WORTH_A_FLUSH:
@@ -172,7 +158,7 @@ class MilvusStore(Store):
             self._unflushed = 0
 
     def _remove(self, keys: list[str]) -> None:
-        for page in _pages(keys):
+        for page in _parts(keys):
             self._call("delete", self.collection, ids=page)
         if keys:
             self._catch_up()  # pymilvus does not count a removal among a session's own writes
@@ -183,7 +169,8 @@ class MilvusStore(Store):
             self._call("query", self.collection, output_fields=["count(*)"], consistency_level="Strong")
 
     def _replace(self, ids: list[str], unit: np.ndarray, records: list[Record]) -> None:
-        rows, fresh, former = self._rows(ids, unit, records), f"{self.collection}_new", f"{self.collection}_old"
+        rows = [self._row(*entry) for entry in zip(range(len(ids)), ids, unit, records, strict=True)]
+        fresh, former = f"{self.collection}_new", f"{self.collection}_old"
         with _writing:
             there, self._dimension = self.dimension is not None, None
             self._drop(fresh)
@@ -192,14 +179,10 @@ class MilvusStore(Store):
                 self._drop(self.collection)
                 return
             self._make(fresh, unit.shape[1])
-            self._write(fresh, rows, {})
-            try:
-                if there:
-                    self._call("rename_collection", self.collection, former)
-                self._call("rename_collection", fresh, self.collection)
-            except StoreError:
-                if self._has(fresh):  # the last step was not done: `_find` takes the others back
-                    raise
+            self._write(fresh, rows)
+            if there:  # if it stops after this step, `_find` takes it back
+                self._call("rename_collection", self.collection, former)
+            self._see_to(lambda: not self._has(fresh), "rename_collection", fresh, self.collection)
             self._ready(self.collection)
             with contextlib.suppress(StoreError):  # it is in nobody's way
                 self._drop(former)
@@ -208,22 +191,18 @@ class MilvusStore(Store):
         from pymilvus import DataType, MilvusClient
 
         schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
-        schema.add_field("key", DataType.VARCHAR, is_primary=True, max_length=32)
-        schema.add_field("id", DataType.VARCHAR, max_length=_LONGEST_ID)
+        for field, length in {"key": 32, "id": _LONGEST_ID, "json": _LONGEST_RECORD}.items():
+            schema.add_field(field, DataType.VARCHAR, is_primary=field == "key", max_length=length)
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=d)
         schema.add_field("place", DataType.INT64)
-        schema.add_field("json", DataType.VARCHAR, max_length=_LONGEST_RECORD)
         if self._is_lite:  # it finds a part of a text twenty times faster than an element of an array
             schema.add_field("tags", DataType.VARCHAR, max_length=_LONGEST_RECORD)
         else:  # and a server finds only the beginning of a text
             array = {"element_type": DataType.VARCHAR, "max_length": 32, "max_capacity": _MOST_FIELDS}
             schema.add_field("tags", DataType.ARRAY, **array)
-        try:
-            # A session reads its own writes; a stronger promise would make each search wait for the server's clock.
-            self._call("create_collection", name, schema=schema, consistency_level="Session")
-        except StoreError:
-            if not self._has(name):  # else another program has made it in the meantime
-                raise
+        # A session reads its own writes; a stronger promise would make each search wait for the server's clock.
+        options = {"schema": schema, "consistency_level": "Session"}
+        self._see_to(lambda: self._has(name), "create_collection", name, **options)
         self._ready(name)
 
     def _ready(self, name: str) -> None:
@@ -233,41 +212,37 @@ class MilvusStore(Store):
         if not self._call("list_indexes", name):
             index = MilvusClient.prepare_index_params()
             index.add_index("vector", index_type=self._index, metric_type="COSINE", params=_INDEXES[self._index])
-            try:
-                self._call("create_index", name, index)
-            except StoreError:
-                if not self._call("list_indexes", name):  # else another program has made it in the meantime
-                    raise
+            self._see_to(lambda: self._call("list_indexes", name), "create_index", name, index)
         self._call("load_collection", name)
         if name == self.collection:
             self._catch_up()
 
     def _drop(self, name: str) -> None:
-        try:
-            self._call("drop_collection", name)
-        except StoreError:
-            if self._has(name):
-                raise
+        self._see_to(lambda: not self._has(name), "drop_collection", name)
         self._unflushed = 0
 
+    def _see_to(self, done: Callable[[], Any], method: str, *args: Any, **options: Any) -> None:
+        """Call a method; an error counts only if the thing is not done, be it by another program in the meantime."""
+        try:
+            self._call(method, *args, **options)
+        except StoreError:
+            if not done():
+                raise
+
     def _search(self, queries: np.ndarray, k: int, where: Record) -> list[list[Match]]:
-        k, found = min(k, _MOST_RESULTS), []
-        options = {"filter": self._filter(where), "output_fields": ["id", "place", "json"]}
+        k = min(k, _MOST_RESULTS)
+        options = {"limit": k, "filter": self._filter(where), "output_fields": ["id", "place", "json"]}
         options["search_params"] = {"params": {"ef": max(_WIDTH, k)}}
-        for start in range(0, len(queries), 100):
-            block = list(queries[start : start + 100])
-            found += map(_matches, self._call("search", self.collection, data=block, limit=k, **options))
-        return found
+        blocks = (self._call("search", self.collection, data=part, **options) for part in _parts(list(queries), 100))
+        return [_matches(hits) for block in blocks for hits in block]
 
     def _get(self, ids: list[str]) -> dict[str, Record]:
-        if not ids or self.dimension is None:
-            return {}
-        pages = _pages([_key(i) for i in ids])
-        found = {row["id"]: row["json"] for keys in pages for row in self._by_key(keys, ["id", "json"])}
+        found = {row["id"]: row["json"] for row in self._stored(ids, ["id", "json"])}
         return {i: json.loads(found[i]) for i in ids if i in found}
 
-    def _by_key(self, keys: list[str], fields: list[str]) -> list[Record]:
-        return self._call("get", self.collection, ids=keys, output_fields=fields)
+    def _stored(self, ids: list[str], fields: list[str]) -> Iterator[Record]:
+        for keys in _parts([_key(name) for name in ids]):
+            yield from self._call("get", self.collection, ids=keys, output_fields=fields)
 
     def _count(self, where: Record) -> int:
         if self._is_lite:  # which may count a row twice after a crash
@@ -278,10 +253,7 @@ class MilvusStore(Store):
     def _ids(self, where: Record) -> list[str]:
         return [row["id"] for row in self._in_order(["id", "place"], self._filter(where))]
 
-    def dump(self) -> tuple[list[str], np.ndarray, list[Record]]:
-        """Return all ids, unit vectors (n, d) and records, in the order in which they were first stored."""
-        if self.dimension is None:
-            return [], np.empty((0, 0), dtype=np.float32), []
+    def _dump(self) -> tuple[list[str], np.ndarray, list[Record]]:
         self._catch_up()
         rows = self._in_order(["id", "place", "json", "vector"])
         stored = np.array([row["vector"] for row in rows], dtype=np.float32).reshape(len(rows), self.dimension)
@@ -296,12 +268,16 @@ class MilvusStore(Store):
         """Close the connection; what is stored stays. The last one to a path gives it free for other programs."""
         self._call.close()
 
-    def _rows(self, ids: list[str], unit: np.ndarray, records: list[Record]) -> list[Record]:
-        rows = [_row(*entry) for entry in zip(ids, unit, records, range(len(ids)), strict=True)]
-        if self._is_lite:
-            for row in rows:
-                row["tags"] = "|".join(row["tags"])
-        return rows
+    def _row(self, position: int, name: str, vector: np.ndarray, record: Record) -> Record:
+        text, length = json.dumps(record, ensure_ascii=False), len(name.encode())
+        if length > _LONGEST_ID:
+            raise ValueError(f"ids[{position}] must have at most {_LONGEST_ID} bytes, but it has {length}")
+        if (size := len(text.encode())) > _LONGEST_RECORD or len(record) > _MOST_FIELDS:
+            wanted = f"at most {_LONGEST_RECORD} bytes of JSON and {_MOST_FIELDS} fields"
+            raise ValueError(f"records[{position}] must have {wanted}, but it has {size} and {len(record)}")
+        tags = sorted(_tag(*field) for field in record.items())
+        tagged = "|".join(tags) if self._is_lite else tags
+        return {"key": _key(name), "id": name, "vector": vector, "json": text, "tags": tagged}
 
     def _filter(self, where: Record) -> str:
         groups = [[_tag(key, value) for value in values] for key, values in where.items()]
@@ -315,19 +291,6 @@ class MilvusStore(Store):
 # -- rows and filters ----------------------------------------------------------------------------------------
 
 
-def _row(name: str, vector: np.ndarray, record: Record, position: int) -> Record:
-    text, length = json.dumps(dict(record), ensure_ascii=False), len(name.encode())
-    if length > _LONGEST_ID:
-        raise ValueError(f"ids[{position}] must have at most {_LONGEST_ID} bytes, but it has {length}")
-    if len(text.encode()) > _LONGEST_RECORD or len(record) > _MOST_FIELDS:
-        raise ValueError(
-            f"records[{position}] must have at most {_LONGEST_RECORD} bytes of JSON and {_MOST_FIELDS} fields, but it "
-            f"has {len(text.encode())} and {len(record)}"
-        )
-    tags = sorted(_tag(*field) for field in record.items())
-    return {"key": _key(name), "id": name, "vector": vector, "json": text, "tags": tags}
-
-
 def _row_of(found: Record) -> Record:
     """Return a row that was read as one that can be written."""
     tags = found["tags"] if isinstance(found["tags"], str) else list(found["tags"])
@@ -339,15 +302,8 @@ def _key(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _pages(keys: list[str]) -> Iterator[list[str]]:
-    return (keys[start : start + _A_CALL] for start in range(0, len(keys), _A_CALL))
-
-
-def _batches(rows: list[Record]) -> Iterator[list[Record]]:
-    """Yield rows in portions that a server takes at one time."""
-    heaviest = max((row["vector"].nbytes + len(row["json"]) + 33 * len(row["tags"]) for row in rows), default=1)
-    step = max(1, min(_A_CALL, _BYTES_A_CALL // heaviest))
-    return (rows[start : start + step] for start in range(0, len(rows), step))
+def _parts(items: list[Any], size: int = _A_CALL) -> Iterator[list[Any]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def _tag(key: str, value: object) -> str:
@@ -362,9 +318,8 @@ def _plain(value: object) -> object:
         return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_plain(part) for part in value]
-    if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
-        return int(value)
-    return value
+    is_whole = isinstance(value, bool) or (isinstance(value, float) and value.is_integer())
+    return int(value) if is_whole else value
 
 
 def _matches(hits: Any) -> list[Match]:

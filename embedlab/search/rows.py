@@ -39,7 +39,7 @@ class Documents(NamedTuple):
 
 def rows(
     documents: Documents, vectors: np.ndarray, probed_by: str | None = None
-) -> tuple[list[str], np.ndarray, stores.Made]:
+) -> tuple[list[str], np.ndarray, Sequence[stores.Record]]:
     """Return names, vectors and records of the rows, the first row of each document after its others.
 
     There is a vector for each passage, and one before them all, the probe's, if the name of its model is given.
@@ -50,10 +50,13 @@ def rows(
     return records.names(), vectors if in_order else vectors[order], records
 
 
-class _Records(stores.Made):
+class _Records(Sequence[stores.Record]):
+    """Records that are made whenever one is asked for: nobody else holds them, and none is made in vain."""
+
     def __init__(self, documents: Documents, probed_by: str | None) -> None:
         n, lengths = len(documents.ids), np.fromiter(map(len, documents.texts), int)
-        self._documents, self._probe = documents, [] if probed_by is None else [_probe_record(probed_by)]
+        probe = {"_id": "", "_number": -1, "_mark": "", "_model": probed_by}
+        self._documents, self._probe = documents, [] if probed_by is None else [probe]
         self._passages = np.bincount(documents.spans[:, 0], minlength=n)
         self._rows = np.maximum(self._passages, -(-lengths // _PART))
         others, start = self._rows - 1, np.cumsum(self._passages) - self._passages
@@ -87,10 +90,6 @@ class _Records(stores.Made):
         part = text if n == 1 else text[len(text) * k // n : len(text) * (k + 1) // n]
         whole = {"_id": self._documents.ids[i], "_mark": self._marks.get(i, ""), "_passages": int(self._passages[i])}
         return {**self._documents.metadata[i], **whole, "_rows": n, "_number": k, "_text": part, "_span": span}
-
-
-def _probe_record(model: str) -> stores.Record:
-    return {"_id": "", "_number": -1, "_mark": "", "_model": model}
 
 
 def _name(name: str, mark: str, number: int) -> str:

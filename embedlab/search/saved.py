@@ -11,7 +11,6 @@ import hashlib
 import json
 import math
 import os
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,51 +27,50 @@ class SavedIndexError(ValueError):
     """A saved index that cannot be used: damaged, of another version, or made with another model."""
 
 
-class Saved(NamedTuple):
-    """What is in the file."""
+def write(path: str | os.PathLike[str], model: str, vectors: np.ndarray, documents: Documents) -> None:
+    """Write the file atomically.
 
-    model: str  #: the model's name, for messages
-    vectors: np.ndarray  #: (1 + p, d), of length one: what the model makes of a fixed sentence, then the passages'
-    documents: Documents
-
-
-def write(path: str | os.PathLike[str], index: Saved) -> None:
-    """Write the file atomically."""
+    ``model`` is a name, for messages; ``vectors`` (1 + p, d), of length one, are what the model makes of a fixed
+    sentence, then the passages'.
+    """
     from safetensors.numpy import save
 
-    *columns, spans = index.documents
+    *columns, spans = documents
     text = np.frombuffer(json.dumps(dict(zip(_FIELDS, columns, strict=True))).encode(), dtype=np.uint8)
-    arrays = {"vectors": index.vectors, "spans": spans, "documents": text}
-    header = {"format": FORMAT_VERSION, "model": index.model}
+    arrays = {"vectors": vectors, "spans": spans, "documents": text}
+    header = {"format": FORMAT_VERSION, "model": model}
     with _files.atomic_writer(_need.path(path, "path")) as file:
         file.write(save(arrays, {**header, "sha256": _sum(header, arrays)}))
 
 
-def read(path: str | os.PathLike[str]) -> Saved:
-    """Read and check a saved file; one that is damaged or of another version is a `SavedIndexError`."""
+def read(path: str | os.PathLike[str]) -> tuple[str, np.ndarray, Documents]:
+    """Read and check what `write` was given; a file that is damaged or of another version is a `SavedIndexError`."""
     path = _need.path(path, "path")
-    with open(path, "rb") as file:
-        if file.read(4) == b"PK\x03\x04":
-            raise SavedIndexError(_other_format(path, "1"))
     try:
         header, arrays = _parsed(path)
-        if header.get("format") != FORMAT_VERSION:
-            raise SavedIndexError(_other_format(path, header.get("format")))
+        if (version := header.get("format")) != FORMAT_VERSION:
+            wanted = f"this version of embedlab reads {FORMAT_VERSION}: build the index again"
+            raise SavedIndexError(f"{path} has format {version}, but {wanted}")
         if header.pop("sha256") != _sum(header, arrays):
             raise SavedIndexError(f"{path} is damaged: its checksum does not match")
         columns = json.loads(arrays["documents"].tobytes(), parse_constant=_no_number)
-        documents = Documents(*_checked(columns), arrays["spans"])
+        if not isinstance(columns, dict) or columns.keys() != _FIELDS.keys():
+            raise ValueError(f"the documents are no columns {', '.join(_FIELDS)}")
+        documents = Documents(**columns, spans=arrays["spans"])
         _check(documents, arrays["vectors"])
-    except SavedIndexError:
+    except (SavedIndexError, OSError):
         raise
     except Exception as error:  # whatever a parser of a hostile file comes upon
         raise SavedIndexError(f"{path} is damaged or not a saved index: {error or type(error).__name__}") from error
-    return Saved(header["model"], arrays["vectors"], documents)
+    return header["model"], arrays["vectors"], documents
 
 
 def _parsed(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str, np.ndarray]]:
     from safetensors import safe_open
 
+    with open(path, "rb") as file:
+        if file.read(4) == b"PK\x03\x04":  # a ZIP archive
+            return {"format": "1"}, {}
     with safe_open(path, framework="numpy") as parts, open(path, "rb") as file:
         slices = {name: parts.get_slice(name) for name in parts.offset_keys()}
         if (dtypes := {name: part.get_dtype() for name, part in slices.items()}) != _DTYPES:
@@ -84,10 +82,6 @@ def _parsed(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str, np.
             name: np.fromfile(file, _NUMPY[dtypes[name]], math.prod(shape)).reshape(shape)
             for name, shape in shapes.items()
         }
-
-
-def _other_format(path: str | os.PathLike[str], version: str | None) -> str:
-    return f"{path} has format {version}, but this version of embedlab reads {FORMAT_VERSION}: build the index again"
 
 
 def _sum(header: dict[str, str], arrays: dict[str, np.ndarray]) -> str:
@@ -102,17 +96,11 @@ def _no_number(constant: str) -> None:
     raise ValueError(f"{constant} is no number")
 
 
-def _checked(columns: Any) -> list[list[Any]]:
-    if not isinstance(columns, dict) or columns.keys() != _FIELDS.keys():
-        raise ValueError(f"the documents are no columns {', '.join(_FIELDS)}")
-    for name, kind in _FIELDS.items():
-        if not isinstance(columns[name], list) or not set(map(type, columns[name])) <= {kind}:
-            raise ValueError(f"not all {name} of the documents are of the type {kind.__name__}")
-    return [columns[name] for name in _FIELDS]
-
-
 def _check(documents: Documents, vectors: np.ndarray) -> None:
     """Raise an error unless everything is there and fits; a checksum says nothing about who made the file."""
+    for (name, kind), column in zip(_FIELDS.items(), documents[:-1], strict=True):
+        if not isinstance(column, list) or not set(map(type, column)) <= {kind}:
+            raise ValueError(f"not all {name} of the documents are of the type {kind.__name__}")
     (ids, texts, metadata, spans), n = documents, len(documents.ids)
     if not (np.abs(np.einsum("nd,nd->n", vectors, vectors) - 1) < 1e-5).all():
         raise ValueError("a vector is not finite or not of length one")

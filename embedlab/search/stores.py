@@ -15,6 +15,7 @@ import numpy as np
 
 from embedlab import _need, vectors
 
+Fields = Mapping[str, Any]
 Record = dict[str, Any]
 Where = dict[str, list[Any]]  # field -> the values it may have
 
@@ -31,15 +32,12 @@ class Match(NamedTuple):
     record: Record  #: what was stored with the vector
 
 
-class Made(Sequence[Record]):
-    """Records that are made whenever one is asked for: nobody else holds them, and none is made in vain."""
-
-
 class Store(ABC):
     """What `SemanticSearch` asks of a store. An engine brings its dimension and the methods that are not here.
 
     The public methods check every argument, once and for all engines, and pass on to those with an underscore:
-    ``_change`` (rows to put, no id twice, and ids to take away), ``_replace``, ``_search``, ``_get`` and ``_ids``.
+    ``_change`` (rows to put, no id twice, and ids to take away), ``_replace``, ``_search``, ``_get``, ``_ids`` and
+    ``_dump``; as long as ``_known_dimension`` is None, only those that change something are asked.
     Whatever changes a store does so as a whole or, after an error, not at all.
 
     ``where`` has one meaning for all engines: a record fits if each field that is named there exists and equals the
@@ -49,15 +47,15 @@ class Store(ABC):
     room_for_metadata: int | None = None  #: bytes of JSON that an engine can keep beside a part of a text
 
     @property
-    @abstractmethod
     def dimension(self) -> int | None:
         """Number of dimensions ``d``, or None as long as nothing was stored."""
+        return self._known_dimension()
 
     def __len__(self) -> int:
         return self.count()
 
     def upsert(
-        self, ids: Sequence[str], vectors: np.ndarray, records: Iterable[Mapping[str, Any]], gone: Sequence[str] = ()
+        self, ids: Sequence[str], vectors: np.ndarray, records: Iterable[Fields], gone: Sequence[str] = ()
     ) -> None:
         """Store vectors (n, d) with their records, and remove the ids in ``gone``, in one step.
 
@@ -69,11 +67,12 @@ class Store(ABC):
             self._change(*rows, sorted(set(gone).difference(rows[0])))
 
     def replace(
-        self, ids: Sequence[str], vectors: np.ndarray, records: Iterable[Mapping[str, Any]], *, checked: bool = False
+        self, ids: Sequence[str], vectors: np.ndarray, records: Iterable[Fields], *, checked: bool = False
     ) -> None:
         """Put rows as for `upsert`, of any dimension, in the place of all that is there.
 
-        With ``checked`` they are taken as they are: no id twice, unit vectors in float32 that nobody else holds.
+        With ``checked`` they are taken as they are: no id twice, unit vectors in float32 that nobody else holds, and
+        a sequence of records that makes each when it is asked for.
         """
         self._replace(*((ids, vectors, records) if checked else self._rows_of(ids, vectors, records, None)))
 
@@ -83,11 +82,11 @@ class Store(ABC):
 
     def delete(self, ids: Sequence[str]) -> int:
         """Remove ids; those that are not there are passed over. Returns how many were removed."""
-        gone = list(self._get(_need.strings(ids, "ids")))
+        gone = list(self.get(ids))
         self.upsert([], np.empty((0, self.dimension or 0)), [], gone)
         return len(gone)
 
-    def search(self, queries: np.ndarray, k: int, where: Mapping[str, Any] | None = None) -> list[list[Match]]:
+    def search(self, queries: np.ndarray, k: int, where: Fields | None = None) -> list[list[Match]]:
         """Find the ``k`` best matches of each query (m, d), best first; ties in the order of storing."""
         k, queries, where = _need.whole(k, "k"), _unit(queries, "queries", self.dimension), checked_where(where)
         if self.dimension is None or not len(queries):
@@ -96,14 +95,15 @@ class Store(ABC):
 
     def get(self, ids: Sequence[str]) -> dict[str, Record]:
         """Return copies of the records of those ids that are stored."""
-        return self._get(_need.strings(ids, "ids"))
+        names = _need.strings(ids, "ids")
+        return {} if self.dimension is None else self._get(names)
 
-    def ids(self, where: Mapping[str, Any] | None = None) -> list[str]:
+    def ids(self, where: Fields | None = None) -> list[str]:
         """Return the ids whose records fit ``where``, or all, in the order in which they were first stored."""
         where = checked_where(where)
         return [] if self.dimension is None else self._ids(where)
 
-    def count(self, where: Mapping[str, Any] | None = None) -> int:
+    def count(self, where: Fields | None = None) -> int:
         """Tell how many vectors have records that fit ``where``; all of them without it."""
         where = checked_where(where)
         return 0 if self.dimension is None else self._count(where)
@@ -111,9 +111,9 @@ class Store(ABC):
     def _count(self, where: Where) -> int:
         return len(self._ids(where))
 
-    @abstractmethod
     def dump(self) -> tuple[list[str], np.ndarray, list[Record]]:
         """Return all ids, unit vectors (n, d) and records, in the order in which they were first stored."""
+        return ([], np.empty((0, 0), dtype=np.float32), []) if self.dimension is None else self._dump()
 
     @abstractmethod
     def close(self) -> None:
@@ -126,7 +126,7 @@ class Store(ABC):
         _need.same_length(ids, records, "ids", "records")
         latest = {name: row for row, name in enumerate(ids)}
         rows = list(latest.values())
-        return list(latest), x if len(rows) == len(x) else x[rows], [records[row] for row in rows]
+        return list(latest), x if len(rows) == len(x) else x[rows], [dict(records[row]) for row in rows]
 
 
 def _unit(x: np.ndarray, name: str, d: int | None) -> np.ndarray:
@@ -136,7 +136,7 @@ def _unit(x: np.ndarray, name: str, d: int | None) -> np.ndarray:
     return x
 
 
-def checked_where(where: Mapping[str, Any] | None) -> Where:
+def checked_where(where: Fields | None) -> Where:
     """Return a filter as engines take it; what JSON cannot hold is refused by name."""
     fields = {} if where is None else _need.fields([where], "where", single=True)[0]
     return {field: [value, *value] if isinstance(value, list) else [value] for field, value in fields.items()}
@@ -156,18 +156,15 @@ class ExactStore(Store):
     def __init__(self) -> None:
         self.clear()
 
-    @property
-    def dimension(self) -> int | None:
-        """Number of dimensions ``d``, or None as long as nothing was stored."""
+    def _known_dimension(self) -> int | None:
         return self._room.shape[1] or None
 
-    def _replace(self, ids: list[str], unit: np.ndarray, records: Iterable[Mapping[str, Any]]) -> None:
-        kept = records if isinstance(records, Made) else [dict(record) for record in records]
+    def _replace(self, ids: list[str], unit: np.ndarray, records: Sequence[Record]) -> None:
         self._rows = dict(zip(ids, range(len(ids)), strict=True))
-        self._names, self._records = list(ids), kept  # of each row
+        self._names, self._records = list(ids), records  # of each row
         self._room = unit  # (capacity, d), nobody else's; it grows by doubling, so that adding stays cheap
 
-    def _change(self, ids: list[str], unit: np.ndarray, records: list[Mapping[str, Any]], gone: list[str]) -> None:
+    def _change(self, ids: list[str], unit: np.ndarray, records: list[Record], gone: list[str]) -> None:
         kept = self._own_records()
         if away := self._rows.keys() & gone:  # a copy without them is changed and then takes this one's place
             rows = [row for name, row in self._rows.items() if name not in away]
@@ -176,24 +173,18 @@ class ExactStore(Store):
             changed._change(ids, unit, records, [])
             vars(self).update(vars(changed))
             return
-        new = [dict(record) for record in records]
-        self._grow(len(kept) + sum(name not in self._rows for name in ids), unit.shape[1])
-        for name, vector, record in zip(ids, unit, new, strict=True):
+        lacking = len(kept) + sum(name not in self._rows for name in ids) - len(self._room)
+        if lacking > 0:
+            more = np.empty((max(lacking, len(self._room)), unit.shape[1]), dtype=np.float32)
+            self._room = np.concatenate([self._room.reshape(-1, unit.shape[1]), more])
+        for name, vector, record in zip(ids, unit, records, strict=True):
             row = self._rows.setdefault(name, len(kept))
             self._room[row] = vector
             self._names[row : row + 1], kept[row : row + 1] = [name], [record]
 
     def _own_records(self) -> list[Record]:
-        if not isinstance(self._records, list):
-            self._records = list(self._records)
+        self._records = self._records if isinstance(self._records, list) else list(self._records)
         return self._records
-
-    def _grow(self, rows: int, d: int) -> None:
-        if rows > len(self._room):
-            larger = np.empty((max(rows, 2 * len(self._room)), self.dimension or d), dtype=np.float32)
-            if n := len(self._names):
-                larger[:n] = self._room[:n]
-            self._room = larger
 
     def _search(self, queries: np.ndarray, k: int, where: Where) -> list[list[Match]]:
         # A slice is a view; picking rows copies them, so it is done only when a filter asks for it.
@@ -201,11 +192,8 @@ class ExactStore(Store):
         stored = self._room[rows] if where else self._room[: len(rows)]
         found, scores = vectors.top_k(queries, stored, k, assume_normalized=True)
         return [
-            [
-                Match(self._names[j], float(s), copy.deepcopy(self._records[j]))
-                for j, s in zip(rows[js].tolist(), ss, strict=True)
-            ]
-            for js, ss in zip(found, scores, strict=True)
+            [Match(self._names[j], s, copy.deepcopy(self._records[j])) for j, s in zip(js, ss, strict=True)]
+            for js, ss in zip(rows[found].tolist(), scores.tolist(), strict=True)
         ]
 
     def _get(self, ids: list[str]) -> dict[str, Record]:
@@ -220,8 +208,7 @@ class ExactStore(Store):
         fits = [all(key in r and r[key] in where[key] for key in where) for r in self._own_records()]
         return np.flatnonzero(fits)
 
-    def dump(self) -> tuple[list[str], np.ndarray, list[Record]]:
-        """Return all ids, unit vectors (n, d) and records, in the order in which they were first stored."""
+    def _dump(self) -> tuple[list[str], np.ndarray, list[Record]]:
         return list(self._names), self._room[: len(self._names)].copy(), [dict(r) for r in self._own_records()]
 
     def close(self) -> None:
