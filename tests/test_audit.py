@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import numpy as np
@@ -106,15 +107,17 @@ def test_recovery_without_any_difference_between_the_vectors_shows_nothing():
 @pytest.mark.parametrize(
     ("share", "mixed", "told"),
     [
-        (0.04, np.full(99, 0.04), "does not show"),
-        (0.08, np.full(99, 0.04), "but few of them"),
-        (0.30, np.full(99, 0.04), "a part of its text"),
-        (0.60, np.full(99, 0.04), "a form of its text"),
-        (0.60, np.full(9, 0.04), "does not show"),  # nine draws cannot tell one in twenty
+        (0.04, [0.04] * 99, "does not show"),
+        (0.04, [0.03] * 4 + [0.05] * 96, "does not show"),
+        (0.06, [0.04] * 100, "but few of them"),
+        (0.30, [0.04] * 99, "a part of its text"),
+        (0.60, [0.04] * 99, "a form of its text"),
+        (0.60, [0.04] * 10, "does not show"),  # so few draws cannot tell one in twenty
+        (0.60, [0.03] * 94 + [0.7] * 6, "does not show"),
     ],
 )
 def test_what_is_said_of_recovery_follows_the_share(share, mixed, told):
-    assert told in audit._told_of_recovery(share, mixed)
+    assert told in audit._told_of_recovery(share, np.array(mixed))
 
 
 def test_the_report_says_what_it_used_and_is_the_same_again():
@@ -177,6 +180,26 @@ def test_each_test_gets_its_own_sentence_and_many_tests_a_stricter_limit():
     [
         ({"model": object()}, TypeError, "model must have a method encode, but a object has none"),
         ({"tests": {}}, ValueError, "tests must hold at least one association test"),
+        (
+            {"tests": {"t": (["a", "b"], ["c"], ["e"], ["f"])}},
+            ValueError,
+            r"\['t'\] gives no effect: x has 2 items and y",
+        ),
+        (
+            {"tests": {"t": (["a"], ["c"], ["e"], ["f"])}},
+            ValueError,
+            r"\['t'\] gives no effect: x and y must hold at le",
+        ),
+        (
+            {"tests": {"t": (["a", "b"], ["c", "d"], [], ["f"])}},
+            ValueError,
+            r"tests\['t'\] .* four lists .* one is empty",
+        ),
+        (
+            {"tests": {"t": {"x": 1}}},
+            ValueError,
+            r"tests\['t'\] must hold four lists \(x, y, a, b\), but it holds a dict",
+        ),
         ({"tests": {"t": (["a"], ["b"], ["c"])}}, ValueError, r"tests\['t'\] must hold four lists .* but it holds 3"),
         ({"tests": {"t": ("ab", ["b"], ["c"], ["d"])}}, TypeError, r"tests\['t'\].x must be a list of strings"),
         ({"pool": ["one", "two"]}, ValueError, "pool must hold at least 50 words, but it holds 2"),
@@ -201,3 +224,55 @@ def test_the_real_model(text_model):
     assert float(row_of(associations, "names, career")[1]) == pytest.approx(1.02, abs=0.02)
     assert float(row_of(text, "from its own vector")[1]) > 5 * float(row_of(text, AT_RANDOM)[1])
     assert "Vectors of 384 dimensions" in text
+
+
+# -- the audit's sentences follow its numbers ------------------------------------------------------------------------
+
+FORM, LITTLE, CHANCE = "A vector is a form of its text", "but few of them", "Vectors dealt out at random do as well"
+SENTENCES = [f"first{c} second{c} third{c} fourth{c}" for c in "abcdefghijklmnopqrstuvwxyz"]
+
+
+class Remembers:
+    """A model of texts whose vectors keep each word with a probability: at 0 they are noise of their own."""
+
+    def __init__(self, share):
+        self.share = share
+
+    def encode(self, inputs):
+        made = []
+        for text in inputs:
+            rng, words = random.Random(text), text.split()
+            kept = [word for word in words if len(words) == 1 or rng.random() < self.share]
+            noise = np.random.default_rng(rng.getrandbits(32)).normal(size=400)
+            own = [np.random.default_rng(list(word.encode())).normal(size=400) for word in kept]
+            made.append(np.sum([0.3 * noise, *own], axis=0))
+        return np.array(made)
+
+
+def sentence_of(share, sentences=SENTENCES, **options):
+    lists = [["p q", "p r"], ["s q", "t"], ["p", "q"], ["s", "r"]]
+    text = audit.report(Remembers(share), {"t": lists}, sentences=sentences, draws=100, **options)
+    [said] = [name for name in (FORM, LITTLE, CHANCE) if name in text]
+    return said
+
+
+def test_recovery_is_called_what_it_is():
+    assert sentence_of(0.9) == FORM
+    assert sentence_of(0.0) == CHANCE
+    assert sentence_of(1.0, SENTENCES[:1]) == CHANCE
+    assert sentence_of(1.0, SENTENCES[:2]) == CHANCE  # half of all ways to deal out two vectors are the right one
+
+
+def test_long_lists_are_not_called_short():
+    def words(letter, size):
+        return [f"{letter}{i}" for i in range(size)]
+
+    for size, short in ((99, True), (100, False)):
+        lists = [words("x", 100), words("y", 100), words("a", size), words("b", 200)]
+        text = audit.report(Remembers(1.0), {"t": lists}, draws=5)
+        assert ("The lists are short" in text) == short
+        assert "see the range over half lists." in text
+
+
+def test_braces_of_a_template_that_are_no_place_stay():
+    audit.report(Remembers(1.0), {"t": (["a", "b"], ["c", "d"], ["e"], ["f"])}, template="{a} {{ {}", draws=3)

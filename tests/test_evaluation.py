@@ -27,16 +27,9 @@ def test_metrics_by_hand_with_and_without_an_excluded_document():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([[1.0, 2.0]], [{0}, {1}]), "relevant has 2 sets and scores has 1 queries"),
-        (([[1.0, 2.0]], [set()]), r"relevant\[0\] is empty: a query without a right answer cannot be scored"),
-        (([[1.0, 2.0]], [{2}]), r"relevant\[0\] must hold indices of documents, 0 to 1, but it holds 2"),
-        (([[1.0, 2.0]], [{-1}]), "but it holds -1"),
         (([[1.0, 2.0]], [{0}], 0), "k must be at least 1"),
         (([[1.0, 2.0]], [{0}], 1, [0]), r"exclude\[0\] is 0, which relevant\[0\] calls a right answer"),
-        (([[1.0, 2.0]], [{0}], 1, [5]), r"exclude\[0\] must be an index of a document, 0 to 1, but it is 5"),
         (([[1.0, 2.0]], [{0}], 1, []), "exclude has 0 items and scores has 1 queries"),
-        (([1.0, 2.0], [{0}]), r"scores must have shape \(m, n\), but its shape is \(2,\)"),
-        (([[np.nan, 2.0]], [{0}]), "scores must hold finite numbers, but row 0 holds nan"),
     ],
 )
 def test_metrics_refuse(arguments, message):
@@ -74,8 +67,6 @@ def test_bootstrap_refuses():
         evaluation.paired_bootstrap([1, 2], [1])
     with pytest.raises(ValueError, match="a must hold at least one query, but it is empty"):
         evaluation.paired_bootstrap([], [])
-    with pytest.raises(ValueError, match="confidence must lie between 0 and 1, such as 0.95, but it is 95"):
-        evaluation.paired_bootstrap([1], [1], confidence=95)
 
 
 def test_pair_similarities_are_the_diagonal():
@@ -104,8 +95,6 @@ def test_verification_by_hand():
         evaluation.verification_curve([0.1, 0.2], [1, 0])
     with pytest.raises(ValueError, match="same must hold pairs of both kinds, but 2 of 2 are the same"):
         evaluation.verification_curve([0.1, 0.2], [True, True])
-    with pytest.raises(ValueError, match="scores must hold finite numbers, but position 1 holds nan"):
-        evaluation.verification_curve([0.1, float("nan")], [True, False])
 
 
 @given(st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=2, max_size=60))

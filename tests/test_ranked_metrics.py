@@ -1,7 +1,4 @@
-"""Metrics of ranked lists: equal to trec_eval's, equal to those from scores, and what is no list of ids is refused.
-
-The last part holds the sentences of `audit.report` to their numbers.
-"""
+"""Metrics of ranked lists: equal to trec_eval's, equal to those from scores, and what is no list of ids is refused."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedlab import audit, evaluation
+from embedlab import evaluation
 from embedlab.evaluation import ranked_metrics, retrieval_metrics
 
 # -- an independent library ------------------------------------------------------------------------------------------
@@ -135,16 +132,6 @@ def test_metrics_by_hand():
     assert ranked_metrics([ids], [{"9", "10"}])["recall"] == 0.5
     assert retrieval_metrics([-np.arange(12.0)], [{9, 10}])["recall"] == 0.5
     assert ranked_metrics([ids], [{"10"}], k=10**9)["mrr"] == pytest.approx(1 / 11)
-
-
-def test_what_a_search_returned_goes_straight_in():
-    from embedlab.search import SemanticSearch
-    from tests.encoders import WordCounts
-
-    search = SemanticSearch(WordCounts())
-    search.add(["red apple", "green apple", "blue sky"], ids=["r", "g", "b"])
-    found = [[hit.id for hit in search.search(query, top_k=2)] for query in ("blue sky", "green apple")]
-    assert ranked_metrics(found, [{"b"}, {"g": 2}], k=2) == {"mrr": 1.0, "ndcg": 1.0, "recall": 1.0}
 
 
 @pytest.mark.parametrize(
@@ -289,84 +276,3 @@ def test_wider_confidence_wider_interval():
     a, b = rng.uniform(size=(2, 30))
     narrow, wide = (evaluation.paired_bootstrap(a, b, 500, share) for share in (0.5, 0.99))
     assert wide.low < narrow.low < narrow.high < wide.high
-
-
-# -- the audit's sentences follow its numbers ------------------------------------------------------------------------
-
-FORM, LITTLE, CHANCE = "A vector is a form of its text", "but few of them", "Vectors dealt out at random do as well"
-SENTENCES = [f"first{c} second{c} third{c} fourth{c}" for c in "abcdefghijklmnopqrstuvwxyz"]
-
-
-class Remembers:
-    """A model of texts whose vectors keep each word with a probability: at 0 they are noise of their own."""
-
-    def __init__(self, share):
-        self.share = share
-
-    def encode(self, inputs):
-        made = []
-        for text in inputs:
-            rng, words = random.Random(text), text.split()
-            kept = [word for word in words if len(words) == 1 or rng.random() < self.share]
-            noise = np.random.default_rng(rng.getrandbits(32)).normal(size=400)
-            own = [np.random.default_rng(list(word.encode())).normal(size=400) for word in kept]
-            made.append(np.sum([0.3 * noise, *own], axis=0))
-        return np.array(made)
-
-
-def sentence_of(share, sentences=SENTENCES, **options):
-    lists = [["p q", "p r"], ["s q", "t"], ["p", "q"], ["s", "r"]]
-    text = audit.report(Remembers(share), {"t": lists}, sentences=sentences, draws=100, **options)
-    [said] = [name for name in (FORM, LITTLE, CHANCE) if name in text]
-    return said
-
-
-def test_recovery_is_called_what_it_is():
-    assert sentence_of(0.9) == FORM
-    assert sentence_of(0.0) == CHANCE
-    assert sentence_of(1.0, SENTENCES[:1]) == CHANCE
-    assert sentence_of(1.0, SENTENCES[:2]) == CHANCE  # half of all ways to deal out two vectors are the right one
-
-
-@pytest.mark.parametrize(
-    ("share", "mixed", "said"),
-    [
-        (0.04, [0.04] * 100, CHANCE),
-        (0.04, [0.03] * 4 + [0.05] * 96, CHANCE),
-        (0.06, [0.04] * 100, LITTLE),
-        (0.63, [0.03] * 100, FORM),
-        (0.63, [0.03] * 10, CHANCE),
-        (0.63, [0.03] * 94 + [0.7] * 6, CHANCE),
-    ],
-)
-def test_what_a_share_shows_beside_chance(share, mixed, said):
-    assert said in audit._told_of_recovery(share, np.array(mixed))
-
-
-def test_long_lists_are_not_called_short():
-    def words(letter, size):
-        return [f"{letter}{i}" for i in range(size)]
-
-    for size, short in ((99, True), (100, False)):
-        lists = [words("x", 100), words("y", 100), words("a", size), words("b", 200)]
-        text = audit.report(Remembers(1.0), {"t": lists}, draws=5)
-        assert ("The lists are short" in text) == short
-        assert "see the range over half lists." in text
-
-
-@pytest.mark.parametrize(
-    ("lists", "message"),
-    [
-        ((["a", "b"], ["c"], ["e"], ["f"]), r"tests\['t'\] gives no effect: x has 2 items and y has 1"),
-        ((["a"], ["c"], ["e"], ["f"]), r"tests\['t'\] gives no effect: x and y must hold at least two words each"),
-        ((["a", "b"], ["c", "d"], [], ["f"]), r"tests\['t'\] must hold four lists of words, but one is empty"),
-        ({"x": 1}, r"tests\['t'\] must hold four lists \(x, y, a, b\), but it holds a dict"),
-    ],
-)
-def test_the_audit_names_the_test_that_cannot_be_run(lists, message):
-    with pytest.raises(ValueError, match=message):
-        audit.report(Remembers(1.0), {"t": lists}, draws=3)
-
-
-def test_braces_of_a_template_that_are_no_place_stay():
-    audit.report(Remembers(1.0), {"t": (["a", "b"], ["c", "d"], ["e"], ["f"])}, template="{a} {{ {}", draws=3)

@@ -25,8 +25,6 @@ def test_normalize_by_hand():
     assert vectors.normalize([3, 4]).dtype == np.float32
     x = vectors.normalize(np.random.default_rng(0).normal(size=(500, 384)))
     assert np.array_equal(vectors.normalize(x), x), "to the bit: a saved collection answers as before"
-    with pytest.raises(ValueError, match="x must hold vectors with a direction, but row 1 is all zeros"):
-        vectors.normalize([[1.0, 0.0], [0.0, 0.0]])
     with pytest.raises(ValueError, match="but it is all zeros"):
         vectors.normalize([0.0, 0.0])
 
@@ -150,7 +148,6 @@ def test_top_k_never_sorts_the_whole_collection(monkeypatch):
     [
         ([1.0, 0.0], [[1.0, 0.0]], 0, ValueError, "k must be at least 1, but it is 0"),
         ([1.0, 0.0], [[1.0, 0.0]], 1.5, TypeError, "k must be a whole number, not 1.5"),
-        ([1.0, 0.0], [1.0, 0.0], 1, ValueError, r"vectors must have shape \(n, d\), but its shape is \(2,\)"),
         ([1.0, 0.0], [[1.0, 0.0, 0.0]], 1, ValueError, "query has 2 dimensions and vectors has 3"),
     ],
 )
@@ -230,7 +227,6 @@ def test_analogy_equals_gensim():
         ({"c": "Woman"}, ValueError, "c must be one of the 5 words, but it is 'Woman'"),
         ({"k": 0}, ValueError, "k must be at least 1, but it is 0"),
         ({"vectors": PLANE[:4]}, ValueError, "words has 5 items and vectors has 4: there must be one for each"),
-        ({"vectors": PLANE[0]}, ValueError, r"vectors must have shape \(n, d\), but its shape is \(2,\)"),
         ({"words": "abcde"}, TypeError, "words must be a list of strings, not one string"),
     ],
 )

@@ -27,7 +27,6 @@ from tools import pictures, repository
 
 MOST_LINES, MOST_FOLDED_LINES = 25, 70  # of a cell that is read, and of one that only draws, fetches or formats
 MOST_BYTES = 1_000_000
-LEARNERS_BUDGET = True  # whether the rules in BUDGET_RULES count; on when every notebook keeps them
 MOST_COLUMNS, MOST_WORDS, MOST_VISIBLE_LINES, MOST_MINUTES, PICTURES = 88, 2800, 240, 75, range(2, 7)
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -443,7 +442,7 @@ RULES: tuple[Rule, ...] = (
     summary,
     further_reading,
     links,
-    *(BUDGET_RULES if LEARNERS_BUDGET else ()),
+    *BUDGET_RULES,
 )
 
 

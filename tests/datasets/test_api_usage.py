@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import numpy as np
@@ -59,16 +58,6 @@ def test_the_shipped_file_is_small_and_names_no_machine(data):
     for told in ("under the licence of the course", "BSD licences", "collect_api_usage.py", "1,682 users, 497 items"):
         assert told in text
     assert "Licence: the table the same as the course's own" in api_usage.ApiUsage.__doc__
-
-
-def test_a_fresh_copy_each_time(data):
-    own = api_usage.load()
-    own.used[:] = False
-    own.texts.clear()
-    assert api_usage.load().used.any()
-    assert len(api_usage.load().texts) == 497
-    with pytest.raises(FrozenInstanceError, match="cannot assign"):
-        data.used = own.used
 
 
 def test_a_page_that_is_gone_leaves_the_name(monkeypatch):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
-
 import numpy as np
 import pytest
 
@@ -63,13 +61,3 @@ def test_the_text_names_source_and_limit():
     ):
         assert told in text
     assert "Not medical advice" in trial.Trial.__doc__
-
-
-def test_a_fresh_copy_each_time(data):
-    own = trial.load()
-    own.measurements[:] = 0
-    own.names.clear()
-    assert trial.load().measurements.any()
-    assert len(trial.load().names) == 11
-    with pytest.raises(FrozenInstanceError, match="cannot assign"):
-        data.arms = own.arms
