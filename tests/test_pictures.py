@@ -132,3 +132,7 @@ def test_the_recorded_pictures_are_stored_anew_without_a_run(tmp_path, monkeypat
     once = path.read_bytes()
     pictures.main(["15"])
     assert path.read_bytes() == once, "what is small stays as it is"
+
+
+def test_the_notebooks_are_small_enough_to_clone():
+    assert sum(path.stat().st_size for path in read.NOTEBOOKS.rglob("*") if path.suffix in (".ipynb", ".png")) <= 5e6
