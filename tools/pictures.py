@@ -103,7 +103,7 @@ def _with_palette(full: Image.Image) -> Image.Image | None:
 
 
 def _rounded(full: Image.Image) -> Image.Image:
-    """The picture with what PNG's Paeth filter leaves of each pixel rounded to a multiple of 2 `NEAR` + 1.
+    """The picture with what PNG's filter 4 leaves of each pixel rounded to a multiple of 2 `NEAR` + 1.
 
     Colours of whole areas stay. It goes by diagonals, since a pixel is predicted from those on its left and above it.
     """
