@@ -113,6 +113,7 @@ class Page:
         self.tab.wait_for_function(f"{widget}?.context?.isReady", timeout=MOST)
         self.tab.wait_for_function(f"{widget}.sessionContext.session?.kernel?.status === 'idle'", timeout=MOST)
         self.changed_by_opening = self.tab.evaluate(f"{widget}.context.model.dirty")
+        self.folded = self.tab.locator(".jp-Notebook .jp-OutputPlaceholder .jp-PlaceholderText").all_text_contents()
         self.tab.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")  # ends when the last cell has
         self.tab.wait_for_timeout(1000)
 
@@ -180,6 +181,11 @@ def test_a_copy_opens_unchanged_with_its_contents_at_the_left_and_without_a_ques
     assert page.tab.locator(".jp-TableOfContents:visible").count() == 1
     assert page.tab.get_by_text("Jupyter news").count() == 0
     assert page.tab.locator(".jp-mod-lineNumbers, .cm-lineNumbers:visible").count() == 0
+
+
+@opened_in_turn("03", "14")
+def test_a_folded_result_does_not_show_its_first_line_which_may_be_the_answer(page):
+    assert {*page.folded} == {copies.FOLDED}
 
 
 def words(text):
