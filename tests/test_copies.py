@@ -50,6 +50,19 @@ def test_notebooks_and_pictures_are_copied_and_nothing_else(course):
     assert all(re.fullmatch(r"[0-9a-f]{64}", one) for pair in copied.values() for one in pair)
 
 
+@pytest.mark.parametrize("path", notebooks.course(), ids=lambda path: path.stem[:2])
+def test_a_folded_result_does_not_begin_with_the_answer(path):
+    recorded = path.read_text(encoding="utf-8")
+    original, copy = (nbformat.reads(each, 4) for each in (recorded, copies.opened_clean(recorded)))
+    for theirs, mine in zip(original.cells, copy.cells, strict=True):
+        if theirs.get("outputs") and theirs.metadata.get("jupyter", {}).get("outputs_hidden"):
+            line, _, printed = mine.outputs[0].text.partition("\n")
+            assert line == copies.FOLDED  # JupyterLab shows the first line of what is folded
+            mine.outputs[0].text = printed
+            mine.outputs = [output for output in mine.outputs if output.get("text") != ""]
+        assert mine == theirs
+
+
 def test_what_was_not_touched_is_renewed_and_what_is_missing_comes_back(course):
     write(course / "notebooks" / "00_first.ipynb", "corrected")
     write(course / "notebooks" / "23_new.ipynb", "new")

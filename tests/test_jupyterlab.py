@@ -109,12 +109,16 @@ class Page:
         self.tab = browser.new_page(viewport={"width": 1300, "height": 1000})
         self.tab.set_default_timeout(60_000)
         self.tab.goto(f"{address}/lab/tree/my/{name}?token={TOKEN}")
+        self.wait_until_open()
+        self.changed_by_opening = self.tab.evaluate("jupyterapp.shell.currentWidget.context.model.dirty")
+        self.folded = self.tab.locator(".jp-Notebook .jp-OutputPlaceholder .jp-PlaceholderText").all_text_contents()
+        self.tab.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")  # ends when the last cell has
+        self.tab.wait_for_timeout(1000)
+
+    def wait_until_open(self):
         widget = "window.jupyterapp?.shell.currentWidget"
         self.tab.wait_for_function(f"{widget}?.context?.isReady", timeout=MOST)
         self.tab.wait_for_function(f"{widget}.sessionContext.session?.kernel?.status === 'idle'", timeout=MOST)
-        self.changed_by_opening = self.tab.evaluate(f"{widget}.context.model.dirty")
-        self.tab.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")  # ends when the last cell has
-        self.tab.wait_for_timeout(1000)
 
     def close(self):
         self.tab.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
@@ -180,6 +184,11 @@ def test_a_copy_opens_unchanged_with_its_contents_at_the_left_and_without_a_ques
     assert page.tab.locator(".jp-TableOfContents:visible").count() == 1
     assert page.tab.get_by_text("Jupyter news").count() == 0
     assert page.tab.locator(".jp-mod-lineNumbers, .cm-lineNumbers:visible").count() == 0
+
+
+@opened_in_turn("03", "14")
+def test_a_folded_result_does_not_show_its_first_line_which_may_be_the_answer(page):
+    assert {*page.folded} == {copies.FOLDED}
 
 
 def words(text):
@@ -404,6 +413,19 @@ def test_widgets_and_cards_are_readable_in_both_themes(page, theme, tmp_path):
     assert [corner for corner in corners if corner != [255, 255, 255, 255]] == []  # white, and not transparent
     page.tab.screenshot(path=tmp_path / "page.png")
     assert (tmp_path / "page.png").stat().st_size > 20_000
+
+
+@opened_in_turn("00")
+def test_a_saved_page_that_is_opened_again_shows_its_explorer_and_quiz_and_says_what_to_run(page):
+    page.tab.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    page.tab.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")  # as when the server was stopped
+    page.tab.reload()
+    page.wait_until_open()
+    for source, widgets in (("def two_sentences", ".widget-image"), ("ex.quiz.show()", "input[type=radio]")):
+        cell, _ = page.cell_with(source)
+        cell.get_by_text("After a restart of the kernel").wait_for()
+        assert cell.locator(widgets).count() > 0
+    assert page.tab.get_by_text("Error displaying widget").count() == 0
 
 
 def test_the_server_wants_its_token_and_listens_here_only(lab):

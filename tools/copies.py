@@ -28,6 +28,7 @@ from tools import notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
 MY, COPIED = "my", ".copied.json"
+FOLDED = "The recorded result, folded until you run this cell:"
 
 
 def sources(root: Path) -> dict[str, Path]:
@@ -41,12 +42,24 @@ def opened_clean(text: str) -> str:
     """A notebook as JupyterLab writes it here: with other words about the kernel it would count as changed once opened.
 
     Its kernel's name on the screen and the version of Python belong to the machine, so the course does not hold them.
+    JupyterLab shows the first line of a folded result, often the answer to a prediction: it gets another first line.
     """
     notebook = nbformat.reads(text, as_version=4)
     name = notebook.metadata.kernelspec.name
     notebook.metadata.kernelspec.display_name = KernelSpecManager().get_kernel_spec(name).display_name
     notebook.metadata.language_info.version = platform.python_version()
+    for cell in notebook.cells:
+        if cell.get("outputs") and "hide-output" in notebooks.tags(cell):
+            cell.outputs = _told_first(cell.outputs)
     return notebooks.written(notebook)
+
+
+def _told_first(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Outputs with the line `FOLDED` above them, in one stream with what was printed: JupyterLab would join two."""
+    first, *rest = outputs
+    if first.get("name") == "stdout":
+        return [nbformat.v4.new_output("stream", name="stdout", text=f"{FOLDED}\n{first.text}"), *rest]
+    return [nbformat.v4.new_output("stream", name="stdout", text=f"{FOLDED}\n"), *outputs]
 
 
 def _copied(my: Path) -> dict[str, list[str]]:

@@ -57,7 +57,7 @@ def main() -> None:
 def unready() -> str:
     """Say why `.venv` cannot be used as it is; nothing if it can."""
     if not VENV.exists():
-        return "making .venv; the first time takes some minutes."
+        return "making .venv; the first time takes some minutes, and pip is silent for half of them."
     if not STAMP.exists():
         return "the last set-up was cut short; making .venv anew."
     if not STAMP.read_text(encoding="utf-8").startswith(f"{VENV}\n"):
