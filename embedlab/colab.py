@@ -51,4 +51,4 @@ def install() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{install() or 'embedlab is complete.'}\n")
+    sys.stdout.write(f"{install() or 'embedlab is complete; no restart is needed.'}\n")

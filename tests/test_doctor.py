@@ -154,6 +154,22 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert not (tmp_path / "not made yet").exists()
 
 
+@pytest.mark.parametrize("closed", ["read-only", "a file"])
+def test_a_folder_that_cannot_be_written(closed: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    if closed == "a file":
+        home.write_text("no folder")
+    else:
+        monkeypatch.setattr(doctor.os, "access", lambda path, mode: Path(path) != tmp_path)  # root may write anywhere
+    monkeypatch.setenv("EMBEDLAB_HOME", str(home))
+    result = look("Disk")
+    assert (result.status, result.detail) == (
+        "FAIL",
+        f"{home / 'cache'} cannot be written: nothing computed or solved is kept",
+    )
+    assert result.fix.startswith("set EMBEDLAB_HOME to a folder that can be written")
+
+
 def test_no_ipykernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     stub_package(tmp_path, "ipykernel", "raise ImportError('no', name='ipykernel')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
