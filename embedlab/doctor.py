@@ -66,6 +66,8 @@ class Result:
 
 def _python() -> Finding:
     found = ".".join(map(str, sys.version_info[:3]))
+    if sys.flags.optimize >= 2:
+        return Finding(False, f"{found} without docstrings", "start it without -OO and without PYTHONOPTIMIZE=2")
     return Finding(sys.version_info[:2] >= (3, 11), f"{found} (3.11 or newer is needed)")
 
 

@@ -79,6 +79,13 @@ def test_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "make lab PYTHON=" in result.fix
 
 
+def test_a_python_without_docstrings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.sys, "flags", types.SimpleNamespace(optimize=2))
+    result = look("Python")
+    assert (result.status, result.fix) == ("FAIL", "start it without -OO and without PYTHONOPTIMIZE=2")
+    assert result.detail.endswith(" without docstrings")
+
+
 def test_a_package_below_its_bound(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     fake_metadata(tmp_path, "numpy", "1.26.4")
     monkeypatch.syspath_prepend(tmp_path)
