@@ -43,11 +43,13 @@ def _own_home() -> Path | None:
     return Path(own).expanduser() if own else None
 
 
-_SETTINGS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR")
+_SETTINGS = (
+    "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR", "NUMBA_CACHE_DIR",
+)  # fmt: skip
 
 
 def spare_folders(folder: Path) -> bool:
-    """Where nothing can be written into the user's home, let Jupyter, IPython and matplotlib write into ``folder``.
+    """Where the user's home cannot be written, let Jupyter, IPython, matplotlib and numba write into ``folder``.
 
     The variables that name their folders are set for this process and its children, unless they are set already.
 

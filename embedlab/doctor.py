@@ -7,6 +7,7 @@ package is a line of the report and not the end of it. The Hub is looked at too,
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -65,6 +66,8 @@ class Result:
 
 def _python() -> Finding:
     found = ".".join(map(str, sys.version_info[:3]))
+    if sys.flags.optimize >= 2:
+        return Finding(False, f"{found} without docstrings", "start it without -OO and without PYTHONOPTIMIZE=2")
     return Finding(sys.version_info[:2] >= (3, 11), f"{found} (3.11 or newer is needed)")
 
 
@@ -134,10 +137,17 @@ def _memory() -> Finding:
 def _disk() -> Finding:
     from embedlab import _files
 
-    folder = _files.cache_dir()
-    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    free = shutil.disk_usage(there).free / 1e9
-    return Finding(free >= DISK_GB, f"{free:.1f} GB free for {folder} (about {DISK_GB:g} GB is needed)")
+    kept = (_files.cache_dir(), _files.data_dir())
+    cache, data = (next(parent for parent in (folder, *folder.parents) if parent.exists()) for folder in kept)
+    for folder, there in zip(kept, (cache, data), strict=True):
+        if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+            return Finding(False, f"{folder} cannot be written: nothing computed or solved is kept", _CLOSED)
+    free = shutil.disk_usage(cache).free / 1e9
+    return Finding(free >= DISK_GB, f"{free:.1f} GB free for {kept[0]} (about {DISK_GB:g} GB is needed)")
+
+
+# UMAP does not even start where neither numba's packages nor the home can be written.
+_CLOSED = "set EMBEDLAB_HOME to a folder that can be written; if all of the home is closed, NUMBA_CACHE_DIR too"
 
 
 _KERNEL = """

@@ -39,7 +39,7 @@ COLAB_HAS = (
     "accelerate", "datasets", "tensorboard", "scikit-image", "umap-learn", "gensim", "huggingface-hub", "safetensors",
     "tqdm", "ipykernel", "ipython", "ipywidgets", "nbclient",
 )  # fmt: skip
-COLAB_LACKS = sorted(needed_by(["embedlab[offline]"]).keys() - needed_by([*COLAB_HAS]).keys() - {"embedlab"})
+COLAB_LACKS = sorted(needed_by([complete.WANTED]).keys() - needed_by([*COLAB_HAS]).keys() - {"embedlab"})
 
 
 # -- without installing anything -----------------------------------------------------------------
@@ -71,8 +71,33 @@ def test_every_version_is_held_and_what_moved_is_named(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(subprocess, "run", pip)
     assert complete.install() == "These packages moved: numpy. Restart the session, then run all cells."
-    assert seen["command"][-1] == "embedlab[offline]"
+    assert seen["command"][-1] == "embedlab[offline,scale]"
     assert f"numpy=={real['numpy']}" in seen["input"].splitlines()
+
+
+def test_where_databases_do_not_fit_the_rest_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def pip(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        asked.append(command[-1])
+        return subprocess.CompletedProcess(command, int("scale" in command[-1]), "", "ERROR: no milvus-lite")
+
+    monkeypatch.setattr(subprocess, "run", pip)
+    assert complete.install() == (
+        "All is here but embedlab[scale], for databases and large indexes (notebooks 16 and 23):\nERROR: no milvus-lite"
+    )
+    assert asked == ["embedlab[offline,scale]", "embedlab[offline]"]
+
+
+def test_colab_gets_what_the_notebooks_import() -> None:
+    """A notebook that imports what neither Colab has nor the first cell brings stops there, and nowhere else."""
+    there = needed_by([complete.WANTED]).keys()
+    owners, known = metadata.packages_distributions(), sys.stdlib_module_names | {"embedlab"}
+    for path in notebooks.course():
+        code = "\n".join(notebooks.source(cell) for cell in notebooks.code_cells(notebooks.read(path)))
+        for library in sorted(set(re.findall(r"^(?:import|from) (\w+)", code, flags=re.M)) - known):
+            found = {canonicalize_name(name) for name in owners[library]}
+            assert found & there, f"{path.name} imports {library}, which embedlab.colab does not install"
 
 
 # -- a whole notebook ----------------------------------------------------------------------------
@@ -177,5 +202,5 @@ def test_a_notebook_alone_in_colab(wheel: Path, tmp_path: Path) -> None:
         capture_output=True, text=True, check=True, cwd=content, env=environ,
     ).stdout  # fmt: skip
     cells = notebooks.code_cells(notebooks.read(path))
-    assert cells[0]["outputs"][-1]["text"].endswith("embedlab is complete.\n")
+    assert cells[0]["outputs"][-1]["text"].endswith("embedlab is complete; no restart is needed.\n")
     assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))

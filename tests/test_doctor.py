@@ -79,6 +79,13 @@ def test_an_old_python(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "make lab PYTHON=" in result.fix
 
 
+def test_a_python_without_docstrings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.sys, "flags", types.SimpleNamespace(optimize=2))
+    result = look("Python")
+    assert (result.status, result.fix) == ("FAIL", "start it without -OO and without PYTHONOPTIMIZE=2")
+    assert result.detail.endswith(" without docstrings")
+
+
 def test_a_package_below_its_bound(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     fake_metadata(tmp_path, "numpy", "1.26.4")
     monkeypatch.syspath_prepend(tmp_path)
@@ -152,6 +159,22 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert result.detail.startswith("0.3 GB free for")
     assert "EMBEDLAB_HOME" in result.fix
     assert not (tmp_path / "not made yet").exists()
+
+
+@pytest.mark.parametrize("closed", ["read-only", "a file"])
+def test_a_folder_that_cannot_be_written(closed: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    if closed == "a file":
+        home.write_text("no folder")
+    else:
+        monkeypatch.setattr(doctor.os, "access", lambda path, mode: Path(path) != tmp_path)  # root may write anywhere
+    monkeypatch.setenv("EMBEDLAB_HOME", str(home))
+    result = look("Disk")
+    assert (result.status, result.detail) == (
+        "FAIL",
+        f"{home / 'cache'} cannot be written: nothing computed or solved is kept",
+    )
+    assert result.fix.startswith("set EMBEDLAB_HOME to a folder that can be written")
 
 
 def test_no_ipykernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -121,11 +121,11 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 @functools.lru_cache
 def _missing(path: Path) -> list[str]:
-    """The optional libraries that are not installed, if the notebook imports any of them."""
+    """The optional libraries that are not installed, if the notebook imports any of them or opens a database."""
     from tools import notebooks
 
     code = "\n".join(notebooks.source(cell) for cell in notebooks.code_cells(notebooks.read(path)))
-    wanted = re.search(rf"^(?:import|from) (?:{'|'.join(SCALE)})\b", code, flags=re.M)
+    wanted = re.search(rf"^(?:import|from) (?:{'|'.join(SCALE)})\b|\.db\"", code, flags=re.M)  # or a database in a file
     return [name for name in SCALE if wanted and importlib.util.find_spec(name) is None]
 
 

@@ -19,6 +19,7 @@ import json
 import pkgutil
 import platform
 import re
+import sys
 import warnings
 from dataclasses import dataclass
 from importlib import metadata
@@ -69,6 +70,8 @@ def load(linked_only: bool = True) -> Docstrings:
     ------
     ModuleNotFoundError
         If one of the five libraries is not installed.
+    RuntimeError
+        If Python was started without docstrings.
     """
     found, links = _everything()
     linked = {name for name, targets in links.items() if targets}.union(*links.values())
@@ -89,6 +92,8 @@ def load(linked_only: bool = True) -> Docstrings:
 @functools.lru_cache(maxsize=1)
 def _everything() -> tuple[dict[str, str], dict[str, set[str]]]:
     """All documents by name, and the names that each one links to."""
+    if sys.flags.optimize >= 2:  # what little is left would be kept for later sessions, too
+        raise RuntimeError("Python was started with -OO or PYTHONOPTIMIZE=2, which drops docstrings: start it without")
     path = _files.cache_dir() / "docstrings" / f"{_key()}.json"
     kept = _kept(path)
     if kept is None:

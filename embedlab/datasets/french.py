@@ -49,7 +49,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True)
 class French:
-    """Pairs of messages; row ``i`` of every field (``n`` = 2,563) belongs to the same pair.
+    """Pairs of messages; row ``i`` of every field (``n`` = 2,555) belongs to the same pair.
 
     Sorted by the English message. Licence: BSD 3-Clause, Project Jupyter Contributors.
     """

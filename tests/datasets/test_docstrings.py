@@ -1,4 +1,5 @@
 import sys
+import types
 
 import pytest
 
@@ -106,3 +107,10 @@ def test_they_are_collected_once_and_then_read_from_the_cache(library, monkeypat
     else:
         file.write_text(text)
     assert names() == [name for name in before if ".sub." not in name], "another version, or a damaged file"
+
+
+def test_a_python_without_docstrings_is_refused_and_leaves_nothing_behind(library, monkeypatch):
+    monkeypatch.setattr(docstrings.sys, "flags", types.SimpleNamespace(optimize=2))
+    with pytest.raises(RuntimeError, match="started with -OO or PYTHONOPTIMIZE=2, which drops docstrings"):
+        docstrings.load()
+    assert not (library.parent / "home").exists()
