@@ -243,8 +243,10 @@ def paired_bootstrap(
     if not isinstance(confidence, Real) or not 0 < confidence < 1:
         raise ValueError(f"confidence must lie between 0 and 1, such as 0.95, but it is {confidence!r:.40}")
     gains = _need.floats(np.asarray(a, dtype=np.float64) - b, "a minus b", "(m,)")
-    rng = np.random.default_rng(_need.whole(seed, "seed", at_least=0))
-    means = np.array([gains[rng.integers(len(gains), size=len(gains))].mean() for _ in range(repeats)])
+    rng, m = np.random.default_rng(_need.whole(seed, "seed", at_least=0)), len(gains)
+    step = max(1, 50_000 // m)  # resamples at once: quick for few queries, small in memory for many
+    sizes = [(min(step, repeats - start), m) for start in range(0, repeats, step)]
+    means = np.concatenate([gains[rng.integers(m, size=size)].mean(axis=1) for size in sizes])
     low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
     # One is added above and below so that a finite number of resamples never claims a chance of zero.
     turned = (min((means <= 0).sum(), (means >= 0).sum()) + 1) / (repeats + 1)
