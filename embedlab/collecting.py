@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import errno
-import io
 import os
 import re
 import stat
@@ -17,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from embedlab import _need
+from embedlab import _files, _need
 
 if TYPE_CHECKING:
     import numpy as np
@@ -154,10 +153,8 @@ def read_table(
         content = _decoded(file.read_bytes())
     except (OSError, ValueError) as error:
         raise ValueError(f"path must be a table that can be read, but {file}: {_cause(error)}") from error
-    first = content.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
     try:
-        header, *rows = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+        header, *rows = _files.csv_rows(content)
     except csv.Error as error:
         raise ValueError(f"path must be a table, but {file}: {error}") from error
     if text not in header:

@@ -103,13 +103,14 @@ def read_golden(path: str | os.PathLike[str], ids: Collection[str]) -> Golden:
         content = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"path must be a CSV in UTF-8, but {file} cannot be read: {error}") from error
-    first_line = content.partition("\n")[0]
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=max(",;\t", key=first_line.count))
-    header = next(reader, [])
+    try:
+        header, *rows = _files.csv_rows(content) or [[]]
+    except csv.Error as error:
+        raise ValueError(f"path must be a table, but {file}: {error}") from error
     if tuple(header) != COLUMNS:
         raise ValueError(f"path must begin with the header {','.join(COLUMNS)}, not {','.join(header)!r:.80}")
     grades: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
-    for number, row in enumerate(reader, 2):
+    for number, row in enumerate(rows, 2):
         if not any(cell.strip() for cell in row):
             continue
         question, id, first, second = _checked(row, number, known)

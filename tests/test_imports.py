@@ -41,7 +41,7 @@ PLAN = {
     "scenes": Room(2, set(), {*NUMPY, "PIL"}),
     "search": Room(3, {"vectors", "encoding", "models", "_need", "_files"}, NUMPY),
     "exercises": Room(4, {"vectors", "evaluation", "datasets", "_files"}, NUMPY),
-    "collecting": Room(2, {"_need", "photos"}, NUMPY),
+    "collecting": Room(2, {"_files", "_need", "photos"}, NUMPY),
     "judging": Room(2, {"_need", "_files"}, NUMPY),
     "audit": Room(4, {"_need", "vectors", "evaluation"}, NUMPY),
     "doctor": Room(5, {"_files", "models"}, set()),  # beside the house: it asks the others, each inside a probe

@@ -57,6 +57,7 @@ def test_graded_once_has_nothing_to_agree_on(tmp_path):
         (HEADER + ",a,1,\n", "row 2 has no question"),
         (HEADER + "How?,a,0,0\n", "at least one question with a grade above 0"),
         (HEADER + "How?,a,,\n", "at least one question with a grade above 0"),
+        (HEADER + '"How?,a,3,\n', "path must be a table, but .*golden.csv: unexpected end of data"),
     ],
 )
 def test_a_golden_set_that_does_not_fit(tmp_path, text, message):
