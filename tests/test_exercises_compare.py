@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from embedlab.exercises.compare import Manner, difference, other_form
 from embedlab.exercises.values import settle, shorten
 
+NAN = "is nan (0 / 0 gives it, and so does the mean of nothing)"
 Point = namedtuple("Point", "x y")
 
 
@@ -63,7 +64,9 @@ def test_equal_values(got, wanted):
         (2, 1.0, "it is too large"),
         (0.2, 0.3, "it is too small"),
         (-0.3, 0.3, "it has the wrong sign"),
-        (float("nan"), 1.0, "it is nan"),
+        (float("nan"), 1.0, f"it {NAN}"),
+        (float("nan"), np.ones(2), f"it {NAN}, wanted a NumPy array"),
+        (np.array([1.0, np.nan]), np.ones(2), f"it differs in 1 of 2 entries: the first, at [1], {NAN}"),
         (float("inf"), 1.0, "it is inf"),
         (1.0, float("nan"), "it is a different number"),
         (100_001, 100_000, "it is a different number"),

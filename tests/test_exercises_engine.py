@@ -81,7 +81,7 @@ WRONG = {
     ),
     "long arguments are not shown": (
         lambda ranked, relevant, k: recall(ranked, relevant, k) if len(ranked) < 9 else np.nan,
-        "in the case “a long list”, recall_at_k gave nan: it is nan.",
+        "in the case “a long list”, recall_at_k gave nan: it is nan (0 / 0 gives it, and so does the mean of nothing).",
     ),
 }
 

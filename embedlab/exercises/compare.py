@@ -25,6 +25,7 @@ _NAMES = {
     "dict": "a dictionary",
     "set": "a set",
 }
+_NAN = "is nan (0 / 0 gives it, and so does the mean of nothing)"
 _ENTRIES = {"bool": "True or False", "number": "numbers", "text": "strings"}
 _ORDERED = ("array", "list", "tuple")
 
@@ -104,7 +105,8 @@ def _compare(got: object, wanted: object, where: str, manner: Manner) -> _Off | 
     if kind == "set" and its in _ORDERED:
         return _membership(got, wanted, where, "item")
     if its != kind and not (kind == "bool" and its == "number" and got in (0, 1)):
-        return _Off(where, f"is {what(got)}, wanted {_wish(kind, its)}")
+        said = f"is {what(got)}" if its != "number" or not _is_nan(got) else _NAN
+        return _Off(where, f"{said}, wanted {_wish(kind, its)}")
     return _BY_KIND[kind](got, wanted, where, manner)
 
 
@@ -136,7 +138,9 @@ def _is_nan(x: object) -> bool:
 
 
 def _how_number(got: object, wanted: object, manner: Manner) -> str:
-    if _is_nan(got) or got in (math.inf, -math.inf):
+    if _is_nan(got):
+        return _NAN
+    if got in (math.inf, -math.inf):
         return f"is {float(got)}"
     if isinstance(wanted, numbers.Integral) and not manner.quantity:
         if got != math.floor(got):
