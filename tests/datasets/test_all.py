@@ -92,6 +92,8 @@ def test_fields_are_as_they_say_and_whose_it_is_and_cannot_be_changed(module, da
     _, sizes = LOADED[module]
     fields = fields_of(data)
     assert not sizes or {len(value) for value in fields.values()} <= set(sizes.values())
+    for letter, length in re.findall(r"``(\w)`` = ([\d,]+)", inspect.getsource(type(data))):
+        assert int(length.replace(",", "")) == sizes[letter], letter
     said = re.findall(r"(\w+): np\.ndarray  #: (\w+), shape \((.*?)\)", inspect.getsource(type(data)))
     assert {name for name, *_ in said} == {name for name, value in fields.items() if isinstance(value, np.ndarray)}
     for name, dtype, shape in said:
