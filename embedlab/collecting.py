@@ -158,7 +158,7 @@ def read_table(
     except csv.Error as error:
         raise ValueError(f"path must be a table, but {file}: {error}") from error
     if text not in header:
-        raise ValueError(f"text must be a column of the table, one of {', '.join(header)}, but it is {text!r}")
+        raise ValueError(f"text must name a column of {file}, which has {', '.join(header)}, but it is {text!r}")
     documents: dict[str, Document] = {}
     skipped = []
     for number, row in enumerate(rows, 2):
@@ -236,7 +236,10 @@ def _each(
 ) -> tuple[list[_Read], list[Skipped]]:
     """Read each file below a folder, in the order of their names; what fails is told with its cause."""
     if not folder.is_dir():
-        raise ValueError(f"{name} must be a folder{' or a .csv file' * (name == 'source')}, but {folder} is none")
+        wanted = f"{name} must be a folder{' or a .csv file' * (name == 'source')}"
+        raise ValueError(
+            f"{wanted}, but {folder} is none" if folder.exists() else f"{wanted}, but there is no {folder}"
+        )
     made, skipped = [], []
     for below, why in _below(folder, "", suffixes):
         try:

@@ -133,7 +133,7 @@ def _checked(row: list[str], number: int, known: set[str]) -> list[str]:
     if not question:
         raise ValueError(f"row {number} has no question")
     if id not in known:
-        raise ValueError(f"row {number} names {id!r:.60}, which is no id of the collection")
+        raise ValueError(f"row {number} names {id!r:.60}, which is no id of the collection; one is {min(known)!r:.60}")
     for grade in (first, second):
         if grade and grade not in _GRADES:
             raise ValueError(f"row {number} must have grades from 0 to 3, but it has {grade!r:.20}")

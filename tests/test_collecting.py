@@ -110,15 +110,17 @@ def test_nothing_to_read_is_a_clear_sentence(tmp_path):
     with pytest.raises(ValueError, match=r"source must hold at least one that can be read, but .* none: it is empty"):
         collecting.read(tmp_path)
     (tmp_path / "a.pdf").write_bytes(b"%PDF")
+    with pytest.raises(ValueError, match=r"source must be a folder or a \.csv file, but .*a\.pdf is none"):
+        collecting.read(tmp_path / "a.pdf")
     with pytest.raises(ValueError, match=r"none: a\.pdf: its name ends in none of"):
         collecting.read(tmp_path)
-    with pytest.raises(ValueError, match=r"source must be a folder or a \.csv file, but .*gone is none"):
+    with pytest.raises(ValueError, match=r"source must be a folder or a \.csv file, but there is no .*gone"):
         collecting.read(tmp_path / "gone")
     with pytest.raises(TypeError, match="source must be a path, not a int"):
         collecting.read(3)
     with pytest.raises(TypeError, match="text names a column of a table, but source is no file"):
         collecting.read(tmp_path, text="body")
-    with pytest.raises(ValueError, match=r"folder must be a folder, but .*gone is none"):
+    with pytest.raises(ValueError, match=r"folder must be a folder, but there is no .*gone"):
         collecting.read_photos(tmp_path / "gone")
 
 
@@ -151,7 +153,7 @@ def test_a_table_may_call_its_columns_as_it_likes(tmp_path):
     documents, skipped = collecting.read(path, text="Inhalt", heading="Name")
     assert documents == [("row 2", "Tee", "Wasser,\nheiß")]
     assert skipped == [("row 3", "3 fields where the header has 2")]
-    with pytest.raises(ValueError, match="text must be a column of the table, one of Name, Inhalt, but it is 'text'"):
+    with pytest.raises(ValueError, match="text must name a column of .*, which has Name, Inhalt, but it is 'text'"):
         collecting.read(path)
 
 

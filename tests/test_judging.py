@@ -48,7 +48,7 @@ def test_graded_once_has_nothing_to_agree_on(tmp_path):
     [
         ("frage,id,first,second\n", "path must begin with the header question,id,first,second, not 'frage,"),
         ("", "path must begin with the header"),
-        (HEADER + "How?,z,3,\n", "row 2 names 'z', which is no id of the collection"),
+        (HEADER + "How?,z,3,\n", "row 2 names 'z', which is no id of the collection; one is 'a'"),
         (HEADER + "How?,a,4,\n", "row 2 must have grades from 0 to 3, but it has '4'"),
         (HEADER + "How?,a,1,yes\n", "row 2 must have grades from 0 to 3, but it has 'yes'"),
         (HEADER + "How?,a,,1\n", "row 2 has a second grade and no first one"),
