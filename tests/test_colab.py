@@ -60,6 +60,17 @@ def test_the_cell_has_six_lines_and_only_its_title_is_seen(monkeypatch: pytest.M
     assert complete.install() == "What embedlab needs could not be installed:\nno disk"
 
 
+def test_a_folder_of_that_name_beside_the_notebook_is_no_package(tmp_path: Path) -> None:
+    """Whoever clones the course into Colab has one; the first cell must install all the same."""
+    (tmp_path / "embedlab").mkdir()
+    code = "\n".join([*CELL.partition("    %pip")[0].splitlines(), "    print('installs')"])
+    for variables, said in [({"COLAB_RELEASE_TAG": "release"}, "installs\n"), ({}, "")]:
+        command = [sys.executable, "-S", "-c", code]
+        own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, env=own | variables)
+        assert done.stdout == said
+
+
 def test_every_version_is_held_and_what_moved_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: dict[str, object] = {}
     real = complete._versions()

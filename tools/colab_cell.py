@@ -8,11 +8,11 @@ from __future__ import annotations
 
 COLAB_CELL = r"""
 # @title For Colab: installs what is missing, moves nothing. Elsewhere it does nothing.
-from importlib.util import find_spec
+from importlib.util import find_spec as find
 from os import environ
 
-if "COLAB_RELEASE_TAG" in environ and not find_spec("embedlab"):
-    %pip install -q --no-deps $(ls embedlab-*.whl || echo git+REPOSITORY)
+if "COLAB_RELEASE_TAG" in environ and not getattr(find("embedlab"), "origin", None):
+    %pip install -q --no-deps $(ls embedlab-*.whl 2>/dev/null || echo git+REPOSITORY)
     %run -m embedlab.colab
 """.strip()
 
