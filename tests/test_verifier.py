@@ -256,7 +256,7 @@ def test_a_notebook_without_its_optional_libraries_says_what_to_install(monkeypa
     assert verifier._missing.__wrapped__(notebooks.numbered("23")) == list(verifier.SCALE)  # it imports none of them
     assert verifier._missing.__wrapped__(notebooks.numbered("15")) == []
     first = "\n".join(notebooks.markdown_texts(notebooks.read(path))[:3])
-    assert 'pip install faiss-cpu pymilvus "milvus-lite>=3.2.2" "dask[distributed]"' in first
+    assert 'pip install "embedlab[scale]"' in first
 
 
 def test_last_outputs_are_waited_for():
