@@ -53,6 +53,7 @@ RECORDED_ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "OMP_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait keep those of a second kernel from running
     "PYTHONHASHSEED": "0",
 }
 # Outputs must not depend on these: whoever sets them is obeyed, so that it can be tested.
