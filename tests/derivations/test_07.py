@@ -5,6 +5,8 @@ import pytest
 
 from embedlab import evaluation, vectors
 
+KNOWN = {"draws": np.ones((1, 100), dtype=int)}  # of 100 people, everybody once
+
 
 @pytest.fixture(scope="module")
 def pairs():
@@ -101,3 +103,14 @@ def test_a_pan_reverses_into_the_opposite_pan(lesson):
     for there, back in [("pan left", "pan right"), ("pan up", "pan down"), ("zoom in", "zoom out")]:
         first, second = (lesson["clip"](square, action, np.random.default_rng(1)) for action in (there, back))
         np.testing.assert_array_equal(first, second[::-1])
+
+
+def test_rates_with_everybody_drawn_once_are_those_of_all_pairs_of_pictures(lesson):
+    x = vectors.normalize(
+        np.random.default_rng(0).normal(size=(600, 4)) + np.repeat(np.eye(4)[np.arange(100) % 4], 6, 0)
+    )
+    cosines, person = x @ x.T, np.repeat(np.arange(100), 6)
+    same, itself = person[:, None] == person, np.eye(600, dtype=bool)
+    false_match, refused = lesson["drawn_rates"](x, 0.5)
+    np.testing.assert_allclose(false_match, (cosines[~same] >= 0.5).mean())
+    np.testing.assert_allclose(refused, (cosines[same & ~itself] < 0.5).mean())
