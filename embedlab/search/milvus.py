@@ -184,6 +184,7 @@ class MilvusStore(Store):
                 self._call("rename_collection", self.collection, former)
             self._see_to(lambda: not self._has(fresh), "rename_collection", fresh, self.collection)
             self._ready(self.collection)
+            self._dimension = unit.shape[1]
             with contextlib.suppress(StoreError):  # it is in nobody's way
                 self._drop(former)
 
