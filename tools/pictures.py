@@ -71,7 +71,10 @@ def _damage(data: str, kind: str) -> Iterator[str]:
 
 def same(one: bytes, two: bytes) -> bool:
     """Whether two pictures show the same: equal in size, and nowhere different by more than `INVISIBLE` levels."""
-    return _alike(_opened(one), _opened(two))
+    first, second = _opened(one), _opened(two)
+    if first.size != second.size:
+        return False
+    return all(high <= INVISIBLE for _, high in ImageChops.difference(first, second).getextrema())
 
 
 def smallest(png: bytes) -> bytes:
@@ -80,16 +83,22 @@ def smallest(png: bytes) -> bytes:
     A drawing gets a palette. A photograph has too many colours for one; it is rounded to what PNG stores in little
     room. What was made so stays as it is, and so does a picture with transparent parts.
     """
-    full = _opened(png).convert("RGBA")
+    full = _opened(png)
     if full.getextrema()[3] != (255, 255):
         return png
-    return min(png, _packed(_with_palette(full) or _rounded(full)), key=len)
+    numbers = np.asarray(full).view(np.uint32)[..., 0]  # each colour is one number
+    numbers, places, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    colours = numbers.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.int16)
+    stored = _with_palette(colours, places, counts)
+    return min(png, _packed(stored or _rounded(colours[places], counts[places])), key=len)
 
 
-def _with_palette(full: Image.Image) -> Image.Image | None:
-    """The picture in the most frequent of its colours, each for all near it; None if it takes more than 256."""
-    numbers, places, left = _colours(full)
-    colours, chosen = numbers.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.int16), np.arange(len(numbers))
+def _with_palette(colours: np.ndarray, places: np.ndarray, counts: np.ndarray) -> Image.Image | None:
+    """The picture in the most frequent of its colours, each for all near it; None if it takes more than 256.
+
+    ``places`` tells which of the colours each pixel has, ``counts`` how many pixels have each.
+    """
+    chosen, left = np.arange(len(colours)), counts.copy()
     for _ in range(256):
         most = left.argmax()
         near = (left > 0) & (np.abs(colours - colours[most]) <= NEAR).all(axis=1)
@@ -102,17 +111,17 @@ def _with_palette(full: Image.Image) -> Image.Image | None:
     return picture
 
 
-def _rounded(full: Image.Image) -> Image.Image:
+def _rounded(pixels: np.ndarray, frequent: np.ndarray) -> Image.Image:
     """The picture with what PNG's filter 4 leaves of each pixel rounded to a multiple of 2 `NEAR` + 1.
 
-    Colours of whole areas stay. It goes by diagonals, since a pixel is predicted from those on its left and above it.
+    ``frequent`` tells how many pixels have the colour of each: those of whole areas stay. It goes by diagonals, since a
+    pixel is predicted from those on its left and above it.
     """
-    _, places, counts = _colours(full)
-    stays = (counts >= AREA * counts.sum())[places][..., None]
-    pixels, step = np.asarray(full.convert("RGB")).astype(np.int16), 2 * NEAR + 1
+    (height, width), step = frequent.shape, 2 * NEAR + 1
+    stays = (frequent >= AREA * frequent.size)[..., None]
     made = np.pad(np.zeros_like(pixels), ((1, 0), (1, 0), (0, 0)))  # with the zeros that PNG sees on the left and above
-    for diagonal in range(full.height + full.width - 1):
-        y = np.arange(max(0, diagonal - full.width + 1), min(full.height, diagonal + 1))
+    for diagonal in range(height + width - 1):
+        y = np.arange(max(0, diagonal - width + 1), min(height, diagonal + 1))
         x = diagonal - y
         neighbours = np.stack([made[y + 1, x], made[y, x + 1], made[y, x]])
         nearest = np.abs(neighbours[0] + neighbours[1] - neighbours[2] - neighbours).argmin(axis=0)
@@ -120,12 +129,6 @@ def _rounded(full: Image.Image) -> Image.Image:
         close = predicted + step * np.rint((wanted - predicted) / step).astype(np.int16)
         made[y + 1, x + 1] = np.where(stays[y, x], wanted, close.clip(0, 255))
     return Image.fromarray(made[1:, 1:].astype(np.uint8))
-
-
-def _colours(full: Image.Image) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The colours of a picture, each as one number; which of them each pixel has; and how many pixels have each."""
-    numbers = np.asarray(full).view(np.uint32)[..., 0]
-    return np.unique(numbers, return_inverse=True, return_counts=True)
 
 
 def settle(notebook: read.Notebook, before: read.Notebook) -> None:
@@ -142,14 +145,7 @@ def _text(png: bytes) -> str:
 
 
 def _opened(png: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(png))
-
-
-def _alike(one: Image.Image, two: Image.Image) -> bool:
-    if one.size != two.size:
-        return False
-    difference = ImageChops.difference(one.convert("RGBA"), two.convert("RGBA"))
-    return all(high <= INVISIBLE for _, high in difference.getextrema())
+    return Image.open(io.BytesIO(png)).convert("RGBA")
 
 
 def _packed(picture: Image.Image) -> bytes:
