@@ -242,12 +242,45 @@ def test_what_a_real_notebook_prints_of_its_explorer_is_among_the_states(built):
 
 def test_a_notebook_that_cannot_run_keeps_its_still_explorers(tmp_path):
     path = tmp_path / "01_broken.ipynb"
-    cell = nbformat.v4.new_code_cell("1 / 0")
-    path.write_text(notebooks.written(nbformat.v4.new_notebook(cells=[cell])), encoding="utf-8")
+    cells = [nbformat.v4.new_code_cell(source) for source in ("1 / 0", "widgets.Explorer(draw, {})")]
+    path.write_text(notebooks.written(nbformat.v4.new_notebook(cells=cells)), encoding="utf-8")
     found, (complaint,) = explorers.run(path, tmp_path, tmp_path)
     assert found == {}
     assert complaint.startswith("01_broken.ipynb: its explorers do not move: code cell 2:")
     assert "ZeroDivisionError" in complaint
+
+
+@pytest.mark.parametrize(
+    ("sources", "needed"),
+    [
+        (["x = 1", "1 / 0"], 0),
+        (["widgets.Explorer(draw, {})", "1 / 0"], 1),
+        (
+            [
+                "def show(x):\n    return widgets.Explorer(x, {})",
+                "1 / 0",
+                "for x in y:\n    two = show(x)",
+                "two.text",
+                "3",
+            ],
+            4,
+        ),
+        (["%pip install x", "shown = widgets.Explorer(draw, {})", "shown", "%run x", "shown.k.value = 3", "y = 1"], 5),
+    ],
+)
+def test_a_notebook_is_run_to_the_last_cell_that_speaks_of_an_explorer(sources, needed):
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    assert explorers.until_the_last(nbformat.v4.new_notebook(cells=cells)) == cells[:needed]
+
+
+def test_of_each_notebook_every_explorer_is_reached():
+    for path in notebooks.course():
+        cells = notebooks.code_cells(notebooks.read(path))
+        rest = cells[len(explorers.until_the_last(notebooks.read(path))) :]
+        shown = [
+            said for cell in rest for output in cell["outputs"] for said in [output.get("data", {}).get("text/plain")]
+        ]
+        assert [said for said in shown if said and "[picture]" in said and not said.startswith("[picture]")] == [], path
 
 
 # ----------------------------------------------------------------------------------------------- in a real browser

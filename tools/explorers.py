@@ -1,12 +1,13 @@
 """Explorers on a page without a kernel: as their first picture, or moving among states computed beforehand.
 
-`make site LIVE=1` runs every notebook once, two at a time, and has its explorers driven there (`tools.states`). The
-page gets native controls, and a script of its own chooses the picture and the text that belong to their values. What
-the explorer starts with stays as recorded.
+`make site LIVE=1` runs every notebook that has explorers up to the last cell that speaks of one, two notebooks at a
+time, and has them driven there (`tools.states`). The page gets native controls, and a script of its own chooses the
+picture and the text that belong to their values. What the explorer starts with stays as recorded.
 """
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import copy
 import itertools
@@ -40,7 +41,7 @@ Found = dict[Place, Explorer]
 
 
 def run(path: Path, pictures: Path, cache: Path) -> tuple[Found, list[str]]:
-    """Run a notebook and drive its explorers.
+    """Run a notebook as far as its explorers need it, and drive them.
 
     Parameters
     ----------
@@ -57,7 +58,10 @@ def run(path: Path, pictures: Path, cache: Path) -> tuple[Found, list[str]]:
     """
     from tools import record  # kernels are needed here only
 
-    notebook = nbformat.from_dict(_between(read.read(path), path.name[:2], pictures))
+    cells = until_the_last(read.read(path))
+    if not cells:
+        return {}, []
+    notebook = nbformat.from_dict(_between(cells, path.name[:2], pictures))
     with record.empty_home() as home:
         with contextlib.suppress(OSError):  # where links are forbidden, each notebook computes for itself
             (home / "cache").symlink_to(cache, target_is_directory=True)
@@ -77,15 +81,37 @@ def examples() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))
 
 
-def _between(notebook: read.Notebook, number: str, pictures: Path) -> read.Notebook:
-    """The notebook without outputs, between the two cells that watch its explorers and store their states."""
+def until_the_last(notebook: read.Notebook) -> list[read.Cell]:
+    """The code cells up to the last one that makes, shows or drives an explorer; none if the notebook has none."""
+    cells, speaking, needed = read.code_cells(notebook), {"Explorer"}, 0
+    for number, cell in enumerate(cells, 1):
+        try:
+            tree = ast.parse(read.python(cell))
+        except SyntaxError:  # a magic; such a cell makes no explorer
+            continue
+        for node in (node for node in ast.walk(tree) if _names(node) & speaking):
+            needed = number
+            match node:
+                case ast.FunctionDef():
+                    speaking.add(node.name)
+                case ast.Assign(value=ast.Call(func=made_by)) if _names(made_by) & speaking:
+                    speaking |= set().union(*map(_names, node.targets))
+    return cells[:needed]
+
+
+def _names(tree: ast.AST) -> set[str]:
+    """All names and attributes in a piece of code."""
+    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return found | {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def _between(cells: Sequence[read.Cell], number: str, pictures: Path) -> read.Notebook:
+    """A notebook of code cells without outputs, between the two that watch its explorers and store their states."""
     further = examples().get(number, {})
     first = nbformat.v4.new_code_cell("from tools import states as _states\n_states.watch()")
     last = f"from pathlib import Path as _Path\n_states.write(_Path({str(pictures)!r}), {further!r})"
-    cells = copy.deepcopy(notebook["cells"])
-    for cell in read.code_cells({"cells": cells}):
-        cell |= {"outputs": [], "execution_count": None}
-    return {**notebook, "cells": [first, *cells, nbformat.v4.new_code_cell(last)]}
+    bare = [cell | {"outputs": [], "execution_count": None} for cell in copy.deepcopy(cells)]
+    return nbformat.v4.new_notebook(cells=[first, *bare, nbformat.v4.new_code_cell(last)])
 
 
 def places(cell: read.Cell) -> Iterator[tuple[Place | None, dict[str, Any]]]:
