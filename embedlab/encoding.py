@@ -92,7 +92,19 @@ def progress(steps: Iterable[Any], total: int, label: str, unit: str, *, fewest:
         return steps
     from tqdm.auto import tqdm
 
-    return tqdm(steps, desc=label, total=total, unit=unit, leave=False)
+    options = {"desc": label, "total": total, "unit": unit, "leave": False}
+    if any(base.__name__ == "tqdm_notebook" for base in tqdm.__mro__):
+        return _shown_while_it_moves(tqdm(steps, **options, display=False))
+    return tqdm(steps, **options)
+
+
+def _shown_while_it_moves(bar: Any) -> Iterator[Any]:
+    """The steps of a notebook's bar; nothing of it is saved, for a page opened again would show it at 0 %."""
+    from IPython.display import HTML, display
+
+    place = display(bar.container, display_id=True)
+    yield from bar
+    place.update(HTML(""))
 
 
 def encode_cached(model: Encoder, texts: Sequence[str], *, batch_size: int = 32) -> np.ndarray:

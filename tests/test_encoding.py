@@ -1,7 +1,9 @@
 import os
 
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 
 from embedlab import encoding
 from tests.encoders import Prompted, WordCounts
@@ -57,6 +59,17 @@ def test_progress_only_on_long_work(capsys, monkeypatch):
     monkeypatch.setenv("TQDM_DISABLE", "1")  # also in a notebook, where tqdm's own reading of it fails
     encoding.encode(WordCounts(), TEXTS, batch_size=1)
     assert capsys.readouterr().err == ""
+
+
+def test_a_bar_that_has_reached_its_end_leaves_nothing_in_the_saved_notebook():
+    loop = "from embedlab import encoding\nfor i in encoding.progress(range(30), 30, 'walks', 'graph'):\n    "
+    cells = [nbformat.v4.new_code_cell(loop + last) for last in ("pass", "1 / (3 - i)")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    env = {name: value for name, value in os.environ.items() if name != "TQDM_DISABLE"}
+    NotebookClient(notebook, allow_errors=True).execute(env=env)
+    whole, broken = ([output.get("data", {}) for output in cell["outputs"]] for cell in notebook["cells"])
+    assert [output["text/html"] for output in whole] == [""]
+    assert "walks" in broken[0]["text/plain"], "where a loop broke off is worth seeing"
 
 
 # -- the cache ---------------------------------------------------------------------------------------------------
