@@ -1,7 +1,7 @@
 """A small shop: three hundred products with descriptions and attributes, and a simulator of what people look at.
 
 The catalogue was written for this course: 12 types of 25 products, six styles, ten colours, each with a title and
-a description of its own. Titles tend to name type, colour and material; the style is hardly ever named and only
+a description of its own. Titles tend to name type, colour and material; the style is never named and only
 shows in how a thing is described, so text and attributes each know something that the other does not.
 
 The sessions are **simulated**, by a model that is written down here in full (`simulate_sessions`). They follow

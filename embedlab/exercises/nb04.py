@@ -170,8 +170,8 @@ FAR = np.array([0.0, 1.0, 2.5, 20.0])
         case("a point that is far from all", -np.abs(FAR - FAR[:, None]), 3),
     ),
     remark=(
-        "A hub gets a small share with nearly everybody, since few rows are farther from it: ranked by these shares, "
-        "lists hold fewer hubs."
+        "A hub is near to you, but many rows are nearer to it than you are, and that lowers its share: ranked by "
+        "these shares, lists hold fewer hubs."
     ),
 )
 def mutual_proximity(scores, i):

@@ -32,7 +32,8 @@ quiz = quiz_of(__file__)
         case("the second was never viewed", [{1}, {1, 3}], 1, 2),
     ),
     remark=(
-        "1 means no connection; its logarithm is the pointwise mutual information that Word2Vec implicitly factorises."
+        "1 means no connection; its logarithm is the pointwise mutual information, which Word2Vec's negative "
+        "sampling implicitly factorises up to a constant."
     ),
 )
 def lift(sessions, a, b):
@@ -84,7 +85,7 @@ BELOW_ZERO = np.array([[1.0, -0.4, 0.3], [-0.4, 1.0, -0.2], [0.3, -0.2, 1.0]])
         case("the whole shop", SIMILARITIES, [0, 1, 2, 3]),
         case("another shop, similarities below zero", BELOW_ZERO, [2, 1, 0]),
     ),
-    remark="The measure belongs beside Recall: a random list is the most varied of all.",
+    remark="The measure belongs beside Recall: of this notebook's lists the random ones are the most varied.",
 )
 def list_diversity(similarity, items):
     """Mean of 1 - similarity over all pairs of different products in a list.

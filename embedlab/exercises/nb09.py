@@ -33,8 +33,8 @@ FIVE_NODES = np.array([[0, 1, 1, 0, 0], [1, 0, 1, 1, 0], [1, 1, 0, 1, 1], [0, 1,
         case("a hub with four friends, and a node without any", STAR),
     ),
     remark=(
-        "It is the chance that something passed on at random by one end reaches the other in two steps: a walk of "
-        "length two."
+        "It is what reaches the other end if each neighbour of one end receives one unit and passes it on in equal "
+        "shares: the resource that gives the score its name."
     ),
 )
 def resource_allocation(adjacency):
@@ -102,8 +102,8 @@ def _(adjacency):
         case("a clean split", [(0, 1)], [(2, 3)]),
     ),
     remark=(
-        "Files of edges often hold each one in both directions, so that a random split of their lines leaks half of "
-        "the test."
+        "Files of edges often hold each one in both directions, so that a random split of their lines leaks most of "
+        "the test: with a fifth held out, four of five twins stay in the training."
     ),
     noun="node number",
 )

@@ -190,7 +190,7 @@ def _(picture, distance=0.12):
 
 
 @foreground_colour.mistake(
-    "The mean mixes outlines and shades into the colour; the median is the colour that most of the thing has."
+    "The mean mixes outlines and shades into the colour; the median hardly moves for a few such pixels."
 )
 def _(picture, distance=0.12):
     border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])

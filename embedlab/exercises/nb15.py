@@ -78,7 +78,7 @@ def _(ranking, relevant):
         case("much overlap", list("abcdef"), 4, 3),
         case("shorter than the overlap", list("ab"), 4, 3),
     ),
-    remark="`encoding.chunk` does this with the model's own tokens and returns slices of the text.",
+    remark="`encoding.chunk` does nearly this by the model's tokens, begins at words, and returns slices of the text.",
     noun="token",
 )
 def passages(tokens, size, overlap):

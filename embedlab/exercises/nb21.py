@@ -148,7 +148,7 @@ def none_seen(pairs, confidence):
     return 1 - (1 - confidence) ** (1 / pairs)
 
 
-@none_seen.mistake("No error was seen, but a rate of one in a thousand would show none in twenty pairs either.")
+@none_seen.mistake("No error was seen, but a rate of one in a thousand would mostly show none in twenty pairs either.")
 def _(pairs, confidence):
     return 0.0
 

@@ -86,7 +86,7 @@ def kappa(first, second):
     return float((seen - chance) / (1 - chance)) if chance < 1 else 1.0
 
 
-@kappa.mistake("That is the plain agreement: where nearly all grades are 0, two people who roll dice agree often, too.")
+@kappa.mistake("That is the plain agreement: where nearly all grades are 0, two people agree often without reading.")
 def _(first, second):
     return float(np.mean(first == second))
 
@@ -122,7 +122,7 @@ TIED = np.array([[0.5, 0.25, 0.75], [0.25, 0.75, 0.75], [0.75, 0.0, 0.5]])
         case("two are equal on the choosing half", TIED, np.array([True, True, False])),
         case("one question to choose by", TIED, np.array([False, True, False])),
     ),
-    remark="The difference between the two halves is the optimism of choosing: it grows with the number of candidates.",
+    remark="Over many splits the mean difference of the halves is the optimism of choosing; more candidates raise it.",
 )
 def chosen(values, half):
     """Choose a candidate on one half of the questions and report it on the other.
