@@ -36,7 +36,7 @@ check: setup  ## everything that needs no kernel: style, spelling, pages, exerci
 
 test: setup  ## check everything: that, the package, every notebook against its recorded outputs
 	@$(PY) tools/check.py --no-tests
-	$(PY) -m pytest --nbval --doctest-modules -n 2 --dist loadfile embedlab tools tests notebooks
+	$(PY) -m pytest --nbval --doctest-modules -n 2 --dist loadfile --no-loadscope-reorder notebooks embedlab tools tests
 
 stamp: setup  ## write what follows from something else: ids, links, starters, quizzes, minutes, course map
 	@$(PY) tools/stamp.py

@@ -1,7 +1,7 @@
 """EmbedLab: the plumbing behind a notebook course on embeddings.
 
 Rooms (``embedlab.vectors``, ``embedlab.search``, …) are loaded when they are first asked for, because each
-brings libraries of its own: NumPy alone costs more than a hundred milliseconds, scikit-learn ten times that.
+brings libraries of its own: NumPy alone costs nearly a hundred milliseconds, scikit-learn ten times that.
 Importing the package itself therefore loads no other library, and nothing else may happen in this file.
 """
 

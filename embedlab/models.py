@@ -185,8 +185,8 @@ def load_text_model(name: str = "all-MiniLM-L6-v2", dtype: str = "float32") -> S
     dtype : "float32" or "bfloat16"
         What the model computes in; its vectors are float32 in both cases. "bfloat16" is the fast mode: on a
         processor with instructions for it all-MiniLM-L6-v2 encoded the docstrings' first paragraphs 1.7 times as
-        fast and whole docstrings 2.0 times, and nDCG@10 over the 1,800 See-Also queries went from 0.6121 to 0.6122
-        (95 % interval of the change: -0.0004 to +0.0007), no measurable loss. Without such instructions it may be
+        fast and whole docstrings 2.0 times, and nDCG@10 over the 1,801 See-Also queries went from 0.6121 to 0.6126
+        (95 % interval of the change: -0.0001 to +0.0012), no measurable loss. Without such instructions it may be
         slower than float32: measure with ``make bench``.
 
     Returns

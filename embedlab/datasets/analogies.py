@@ -2,8 +2,8 @@
 
 Mikolov, Chen, Corrado and Dean (2013), Efficient estimation of word representations in vector space, wrote them to
 test word vectors: five sections ask about the world (capitals, currencies, family), nine about grammar. Each
-section is made from a short list of pairs, every pair against every other, so questions of one section are far from
-independent of each other.
+section is made from a short list of pairs, in most of them every pair against every other, so questions of one section
+are far from independent of each other.
 
 Nothing is copied: the questions are read out of the installed gensim (``questions-words.txt`` of its test data),
 which passes on the file that Google published with word2vec under the Apache License 2.0.

@@ -7,7 +7,7 @@ negative, to +4, extremely positive. Nothing is copied: the table is read out of
 
 How made: an entry stays if it is a plain word, three or more letters a to z and nothing else. That leaves out 341
 emoticons, numbers, phrases, words with a hyphen and words of one or two letters; slang stays ("lmao"). Means and
-deviations are computed from the ten ratings; in five rows the file's own differ. Five words (fav, lmao, lol, muah, sob)
+deviations are computed from the ten ratings; in six rows the file's own differ. Five words (fav, lmao, lol, muah, sob)
 were rated by ten people twice and have two rows: "lol" got 2.9 and 1.8, so exact are the means.
 
 The trap: *hopeful*, *hopeless* and *hopes* are three rows, and a random split puts them on both sides.

@@ -5,8 +5,9 @@ instructions and headlines. About two in five avoid the obvious words of their t
 towel until it has doubled" is cooking), and a few sit near a border on purpose (the neighbour's oak is law, not
 gardening). So a method that counts words has a hard time, and none should be expected to be perfect.
 
-What to expect: k-means with 12 clusters reaches an NMI of about .51 on all-MiniLM-L6-v2 vectors, .10 on TF-IDF and
-.09 on random labels; logistic regression, five folds, an accuracy of .80 and .13, where guessing gives .08.
+What to expect: k-means with 12 clusters reaches an NMI of about .51 on all-MiniLM-L6-v2 vectors, .10 on TF-IDF (.13
+without stop words) and .09 on random labels; logistic regression, five folds, an accuracy of .82 on the first and .15
+on the second, where guessing gives .08.
 
 Limits: one author, one language and one style, and words are shared so little within a topic that methods which
 count them look worse here than on longer texts. A first version with fewer telling words was too hard for every

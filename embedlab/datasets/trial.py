@@ -4,8 +4,8 @@ ACTG 175: Hammer et al. (1996), A trial comparing nucleoside monotherapy with co
 with CD4 cell counts from 200 to 500 per cubic millimeter (New England Journal of Medicine 335; cite it when you use
 the data). The figures are the public data of the trial. They are facts; the file they were taken from comes with
 lifelines 0.30.3 (``ACTG175.csv``, MIT licence), and ``tools/collect_trial.py`` reads it, checks its hash and writes the
-columns that are needed to the table that ships here. Race, drug use, the way of the infection and the patients'
-numbers are left out.
+columns that are needed to the table that ships here. Race, drug use, the way of the infection (but
+haemophilia) and the patients' numbers are left out.
 
 What it is for: because the arms were drawn by lot, the mean outcome of those patients who happened to receive what
 a rule would have given them is an honest estimate of that rule. Does "treat like the most similar patients" beat one

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from embedlab import _files
 
 _VERSION = 1
-_MOST = 1_000_000  # bytes; the ids of the whole course take some 5,000
+_MOST = 1_000_000  # bytes; the ids of the whole course take some 2,500
 _PATIENCE = 10.0  # seconds to wait for another writer; writing takes milliseconds
 
 
