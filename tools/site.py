@@ -16,6 +16,7 @@ import base64
 import importlib
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from html import escape
@@ -201,18 +202,19 @@ def write_source(folder: Path, live: bool = False) -> list[str]:
 
 
 def build(out: Path = OUT, live: bool = False) -> list[str]:
-    """Build the site; return what went wrong: complaints of explorers, and Sphinx's warnings without colours."""
-    from sphinx.application import Sphinx
+    """Build the site; return what went wrong: complaints of explorers, and Sphinx's warnings.
 
+    Sphinx runs in a process of its own: a second site of the same process would warn of everything registered twice.
+    """
     with tempfile.TemporaryDirectory() as temporary:
-        source, trees = Path(temporary, "source"), Path(temporary, "trees")
+        source, log = Path(temporary, "source"), Path(temporary, "warnings")
         complaints = write_source(source, live)
-        log = Path(temporary, "warnings")
-        with log.open("w", encoding="utf-8") as warnings:
-            app = Sphinx(source, source, out, trees, "html", status=None, warning=warnings, freshenv=True)
-            app.build(force_all=True)
-        plain = re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(encoding="utf-8"))
-        return [*complaints, *(line for line in plain.splitlines() if line.strip())]
+        options = ["--quiet", "--no-color", "--write-all", "--fresh-env", "--builder", "html", "--warning-file", log]
+        command = [sys.executable, "-m", "sphinx", *options, "--doctree-dir", Path(temporary, "trees"), source, out]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"Sphinx could not build the web edition: {done.stderr.strip()}")
+        return [*complaints, *(line for line in log.read_text(encoding="utf-8").splitlines() if line.strip())]
 
 
 def too_large(out: Path) -> list[str]:
