@@ -275,12 +275,10 @@ def test_a_notebook_is_run_to_the_last_cell_that_speaks_of_an_explorer(sources, 
 
 def test_of_each_notebook_every_explorer_is_reached():
     for path in notebooks.course():
-        cells = notebooks.code_cells(notebooks.read(path))
-        rest = cells[len(explorers.until_the_last(notebooks.read(path))) :]
-        shown = [
-            said for cell in rest for output in cell["outputs"] for said in [output.get("data", {}).get("text/plain")]
-        ]
-        assert [said for said in shown if said and "[picture]" in said and not said.startswith("[picture]")] == [], path
+        notebook = notebooks.read(path)
+        rest = notebooks.code_cells(notebook)[len(explorers.until_the_last(notebook)) :]
+        shown = [output.get("data", {}).get("text/plain", "") for cell in rest for output in cell["outputs"]]
+        assert [said for said in shown if "[picture]" in said and not said.startswith("[picture]")] == [], path
 
 
 # ----------------------------------------------------------------------------------------------- in a real browser

@@ -66,6 +66,17 @@ def test_it_builds_without_a_warning(built):
     assert built[1] == []
 
 
+def test_a_site_that_cannot_be_built_says_why(tmp_path, monkeypatch):
+    def broken(folder, live):
+        folder.mkdir()
+        (folder / "conf.py").write_text("1 / 0")
+        return []
+
+    monkeypatch.setattr(site, "write_source", broken)
+    with pytest.raises(RuntimeError, match=r"(?s)^Sphinx could not build the web edition: .*division by zero"):
+        site.build(tmp_path / "out")
+
+
 def test_every_notebook_has_its_page_and_its_place_in_the_map(folder, parsed):
     targets = [values.get("href") for values in parsed["index"].named("a")]
     assert [page for page in PAGES[1:] if f"{page}.html" not in targets] == []

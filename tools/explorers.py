@@ -85,14 +85,11 @@ def until_the_last(notebook: read.Notebook) -> list[read.Cell]:
     """The code cells up to the last one that makes, shows or drives an explorer; none if the notebook has none."""
     cells, speaking, needed = read.code_cells(notebook), {"Explorer"}, 0
     for number, cell in enumerate(cells, 1):
-        try:
-            tree = ast.parse(read.python(cell))
-        except SyntaxError:  # a magic; such a cell makes no explorer
-            continue
-        for node in (node for node in ast.walk(tree) if _names(node) & speaking):
-            needed = number
+        tree = read.tree(read.python(cell))
+        needed = number if _names(tree) & speaking else needed
+        for node in ast.walk(tree):
             match node:
-                case ast.FunctionDef():
+                case ast.FunctionDef() if _names(node) & speaking:
                     speaking.add(node.name)
                 case ast.Assign(value=ast.Call(func=made_by)) if _names(made_by) & speaking:
                     speaking |= set().union(*map(_names, node.targets))

@@ -147,16 +147,8 @@ def expected_outputs(page: Page) -> Iterator[str]:
             yield f"code cell {number} prints or shows something, but no output is stored"
 
 
-def _tree(source: str) -> ast.Module:
-    """The code of a cell as a tree; of one with a magic, which is no Python, nothing."""
-    try:
-        return ast.parse(source)
-    except SyntaxError:
-        return ast.Module([], [])
-
-
 def _speaks(source: str) -> bool:
-    body = _tree(source).body
+    body = read.tree(source).body
     calls = [node.value.func for node in body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
     names = {call.id if isinstance(call, ast.Name) else getattr(call, "attr", "") for call in calls}
     return bool(names & {"print", "display", "show", "check", "hint", "solution"})
@@ -310,7 +302,7 @@ def budget(page: Page) -> Iterator[str]:
 
 def driven_copies(page: Page) -> Iterator[str]:
     """No cell moves by code what the learner has in hand: an explorer that a cell shows is not driven, a copy is."""
-    trees = [_tree(read.python(cell)) for cell in page.code]
+    trees = [read.tree(read.python(cell)) for cell in page.code]
     ends = [tree.body[-1] for tree in trees if tree.body]
     shown = {end.value.id for end in ends if isinstance(end, ast.Expr) and isinstance(end.value, ast.Name)}
     for number, tree in enumerate(trees, 1):

@@ -24,6 +24,7 @@ returns. That link, the minutes and much else are not written by hand: see `tool
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import itertools
 import math
@@ -102,6 +103,14 @@ def source(cell: Cell) -> str:
 def python(cell: Cell) -> str:
     """The code of a cell as Python can parse it: of the cell for Colab, which speaks to IPython, nothing is left."""
     return "" if "colab" in tags(cell) else source(cell)
+
+
+def tree(code: str) -> ast.Module:
+    """The code of a cell as a tree; of one with a magic, which is no Python, nothing."""
+    try:
+        return ast.parse(code)
+    except SyntaxError:
+        return ast.Module([], [])
 
 
 def tags(cell: Cell) -> list[str]:

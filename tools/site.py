@@ -211,7 +211,7 @@ def build(out: Path = OUT, live: bool = False) -> list[str]:
         complaints = write_source(source, live)
         options = ["--quiet", "--no-color", "--write-all", "--fresh-env", "--builder", "html", "--warning-file", log]
         command = [sys.executable, "-m", "sphinx", *options, "--doctree-dir", Path(temporary, "trees"), source, out]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
         if done.returncode:
             raise RuntimeError(f"Sphinx could not build the web edition: {done.stderr.strip()}")
         return [*complaints, *(line for line in log.read_text(encoding="utf-8").splitlines() if line.strip())]
